@@ -6,3 +6,4 @@ export * from './id-token.js';
 export * from './ids.js';
 export * from './outcome.js';
 export * from './registration.js';
+export * from './storable-text.js';
