@@ -1,1 +1,2 @@
-export {};
+export { BusStrategy } from './bus-strategy.js';
+export { AnswersReports, type HandlerBounds, Serves } from './handlers.js';
