@@ -39,7 +39,8 @@ async function fetchInto(folder, root, say) {
   if (failure !== null) {
     const own = ownLists(folder);
     say('fetching the distribution’s package lists');
-    const updated = await run('apt-get', [...own, '-qq', 'update']);
+    // Without the error mode, apt calls it a success when nothing could be reached.
+    const updated = await run('apt-get', [...own, '-o', 'APT::Update::Error-Mode=any', '-qq', 'update']);
     if (updated.code !== 0) throw new Refusal(noPackages(`apt-get update failed: ${lastLine(updated.output)}`));
     failure = await download(own, downloads);
   }
