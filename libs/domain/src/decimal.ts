@@ -30,3 +30,8 @@ export function addDecimals(left: Decimal, right: Decimal): Decimal {
 export function compareDecimals(left: Decimal, right: Decimal): number {
   return new Big(left).cmp(right);
 }
+
+/** `value` with at most `places` decimals, halves away from zero. */
+export function roundDecimal(value: Decimal, places: number): Decimal {
+  return new Big(value).round(places, Big.roundHalfUp).toFixed();
+}
