@@ -1,0 +1,58 @@
+import type { SettingsSchema } from '@busbar/config';
+import { createLogger, type HealthCheck, Metrics, startHealthServer } from '@busbar/observability';
+import { connectParts } from './connect-parts.js';
+import { Lifecycle } from './lifecycle.js';
+import type { ServiceDefinition } from './service-definition.js';
+import { readServiceSettings } from './settings.js';
+import { startApplication } from './start-application.js';
+import { reportStartFailure } from './start-failure.js';
+
+/**
+ * The whole of a service's `main.ts`: reads the settings, connects the stores, starts the NestJS application on the
+ * bus, the background work and the health server, logs one line `ready` with its ports, and lives until a signal.
+ * A failed start is logged and ends the process with 1.
+ */
+export async function runService<Own extends SettingsSchema = Record<never, never>>(
+  definition: ServiceDefinition<Own>,
+): Promise<void> {
+  try {
+    await start(definition);
+  } catch (error) {
+    reportStartFailure(createLogger({ app: definition.name, level: 'info' }), error);
+    process.exit(1);
+  }
+}
+
+async function start<Own extends SettingsSchema>(definition: ServiceDefinition<Own>): Promise<void> {
+  const { settings, warnings } = readServiceSettings(definition.settings, process.env);
+  const logger = createLogger({ app: definition.name, level: settings.logLevel });
+  if (warnings.length > 0) logger.warn({ warnings }, 'variables that nothing here reads');
+  const lifecycle = new Lifecycle(logger, (code) => process.exit(code));
+  lifecycle.listen(settings.shutdownMs);
+
+  const metrics = new Metrics();
+  let started = false;
+  const checks: Record<string, HealthCheck> = {
+    [definition.name]: () => {
+      if (lifecycle.stopping) throw new Error('stopping');
+      if (!started) throw new Error('starting');
+    },
+  };
+  const health = await startHealthServer({
+    host: settings.listen,
+    port: settings.healthPort,
+    metrics,
+    checks,
+    logger,
+  });
+  lifecycle.add('health', () => health.close());
+
+  const parts = await connectParts({ name: definition.name, settings, logger, metrics, checks }, lifecycle);
+  const ports = { ...(await startApplication(definition, parts, lifecycle)), health: health.port };
+  for (const work of definition.background?.(parts) ?? []) {
+    await work.start();
+    lifecycle.add(work.name, () => work.stop());
+  }
+  started = true;
+  logger.info({ ports }, 'ready');
+}
