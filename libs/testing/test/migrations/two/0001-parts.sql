@@ -1,0 +1,1 @@
+create table part (id text primary key, tenant_id text not null);
