@@ -126,6 +126,8 @@ export interface ReportData {
     chargingState: ChargingState;
     /** Where the station's word says more than the two axes do. */
     phase?: 'preparing' | 'finishing';
+    /** The station's word is none that we know: keep the connector's state, if it has one, and record the rest. */
+    keepsState?: true;
     /** The station's own word. */
     status: string;
     errorCode: string;
