@@ -1,0 +1,9 @@
+import { FakeClock } from '@busbar/testing';
+import { leaseMs, LocalDirectory } from '../src/index.js';
+import { directoryContract } from './directory-contract.js';
+
+directoryContract('LocalDirectory', async () => {
+  const clock = new FakeClock(new Date());
+  const directory = new LocalDirectory({ clock });
+  return { one: directory, two: directory, expireLeases: async () => clock.advance(leaseMs) };
+});
