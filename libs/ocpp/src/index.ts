@@ -32,3 +32,15 @@ export {
   type ResultFrame,
 } from './rpc/parse.js';
 export { type CallId, callFrame, errorFrame, resultFrame } from './rpc/write.js';
+export { describeActions, describeMessages, type MessageDescription } from './describe.js';
+export { isSecretKey, mask, maskFrame, maskSecrets } from './secrets.js';
+export {
+  type CentralAnswers16,
+  type CentralRequests16,
+  PayloadError,
+  type StationAnswers16,
+  type StationRequests16,
+  stationAnswer16,
+  stationRequest16,
+} from './v16/station.js';
+export { type ReportedVariables, reportedVariables } from './variables.js';

@@ -89,7 +89,7 @@ const longCallMs = 60_000; // M-13
 const rows: readonly NamedRow[] = [
   row('Authorize', 'station', core, '4.1', {
     report: 'authorization.requested',
-    leniency: { longText: { idTag: tagMax }, rules: { idTag: 'I-09' } },
+    leniency: { minimum: ['idTag'], longText: { idTag: tagMax }, rules: { idTag: 'I-09' } },
     lift: liftAuthorize,
   }),
   row('BootNotification', 'station', core, '4.2', {
@@ -146,7 +146,7 @@ const rows: readonly NamedRow[] = [
   row('TriggerMessage', 'central', trigger, '5.17', { command: 'TriggerMessage' }),
   row('CertificateSigned', 'central', security, 'security paper, A02', { command: 'CertificateSigned' }),
   row('DeleteCertificate', 'central', security, 'security paper, M04', { command: 'DeleteCertificate' }),
-  row('ExtendedTriggerMessage', 'central', security, 'security paper, F06', { command: 'TriggerMessage' }),
+  row('ExtendedTriggerMessage', 'central', security, 'security paper, 5', { command: 'TriggerMessage' }),
   row('GetInstalledCertificateIds', 'central', security, 'security paper, M03', {
     command: 'GetInstalledCertificateIds',
   }),

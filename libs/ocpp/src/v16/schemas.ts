@@ -2,6 +2,41 @@ import * as published from 'typed-ocpp/dist/ocpp16/schemas.js';
 import type { Schema } from '../schema.js';
 import { corrections16 } from './schema-corrections.js';
 
+export type {
+  AuthorizeRequest,
+  AuthorizeResponse,
+  BootNotificationRequest,
+  BootNotificationResponse,
+  ChangeAvailabilityRequest,
+  ChangeAvailabilityResponse,
+  ChangeConfigurationRequest,
+  ChangeConfigurationResponse,
+  ClearCacheRequest,
+  ClearCacheResponse,
+  DataTransferRequest,
+  DataTransferResponse,
+  GetConfigurationRequest,
+  GetConfigurationResponse,
+  HeartbeatRequest,
+  HeartbeatResponse,
+  MeterValuesRequest,
+  MeterValuesResponse,
+  RemoteStartTransactionRequest,
+  RemoteStartTransactionResponse,
+  RemoteStopTransactionRequest,
+  RemoteStopTransactionResponse,
+  ResetRequest,
+  ResetResponse,
+  StartTransactionRequest,
+  StartTransactionResponse,
+  StatusNotificationRequest,
+  StatusNotificationResponse,
+  StopTransactionRequest,
+  StopTransactionResponse,
+  UnlockConnectorRequest,
+  UnlockConnectorResponse,
+} from 'typed-ocpp/dist/ocpp16/types.js';
+
 // The package's main door compiles every validator of three versions when it is opened (2.7 s); its 1.6 schemas alone
 // take 30 ms. This is the only file that imports it.
 
@@ -15,6 +50,15 @@ export function schema16(name: string): Schema {
   const schema = inline(found, definitionsOf(found));
   const correct = corrections16[name];
   return correct === undefined ? schema : correct(schema);
+}
+
+/** The words that an enumeration of a 1.6 payload allows; `path` leads to it, with `[]` into a list. */
+export function words16(name: string, ...path: string[]): ReadonlySet<string> {
+  const found = path.reduce<Schema | undefined>(
+    (schema, step) => (step === '[]' ? schema?.items : schema?.properties?.[step]),
+    schema16(name),
+  );
+  return new Set(found?.enum);
 }
 
 function definitionsOf(schema: unknown): Readonly<Record<string, unknown>> {

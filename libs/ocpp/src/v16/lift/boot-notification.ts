@@ -19,7 +19,6 @@ export const liftBootNotification: Lift = (payload) => {
   };
   return {
     type: 'station.booted',
-    evseId: 0,
     data: {
       vendor: readText(payload['chargePointVendor']) ?? '',
       model: readText(payload['chargePointModel']) ?? '',

@@ -18,35 +18,43 @@ export function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A station's time, its own text of it, and whether the clock can be believed. */
+/** A station's time and its own text of it. */
 export interface StationTime {
   /** RFC 3339 UTC with milliseconds; the time of receipt where the station's is missing or none. */
   at: string;
   /** As it was written; empty when it was missing. */
   text: string;
-  /** Before 2010, more than a day ahead of receipt, or unreadable. */
-  implausible: boolean;
+  /** The same instant in milliseconds since 1970; NaN when the time of receipt stands in for it. */
+  ms: number;
+}
+
+/** Reads a time by rules §8.1; what is none becomes the time of receipt, with a note. */
+export function readTime(value: unknown, path: string, receivedAt: string, notes: Notes): StationTime {
+  const text = typeof value === 'string' ? bounded(value) : '';
+  const strict = readRfc3339(text);
+  if (strict !== undefined) return { at: strict.text, text, ms: strict.ms };
+  const loose = readLooseTime(text);
+  if (loose === undefined) {
+    notes.add('8.1', value === undefined ? `${path}: missing` : `${path}: no time, taken as received`);
+    return { at: receivedAt, text, ms: Number.NaN };
+  }
+  notes.add('8.1', `${path}: ${loose.fault}`);
+  return { at: loose.text, text, ms: loose.ms };
+}
+
+/** Keys are made from it, and no key takes a text of any length. */
+const timeTextMax = 64;
+
+function bounded(text: string): string {
+  return text.length <= timeTextMax ? text : text.slice(0, timeTextMax).toWellFormed();
 }
 
 const plausibleFrom = Date.UTC(2010, 0, 1);
 const aheadMax = 24 * 3_600_000;
 
-/** Reads a time by rules §8.1; what is none becomes the time of receipt, with a note. */
-export function readTime(value: unknown, path: string, receivedAt: string, notes: Notes): StationTime {
-  const text = typeof value === 'string' ? value : '';
-  const strict = readRfc3339(text);
-  if (strict !== undefined) return { at: strict.text, text, implausible: implausible(strict.ms, receivedAt) };
-  const loose = readLooseTime(text);
-  if (loose === undefined) {
-    notes.add('8.1', value === undefined ? `${path}: missing` : `${path}: no time, taken as received`);
-    return { at: receivedAt, text, implausible: true };
-  }
-  notes.add('8.1', `${path}: ${loose.fault}`);
-  return { at: loose.text, text, implausible: implausible(loose.ms, receivedAt) };
-}
-
-function implausible(ms: number, receivedAt: string): boolean {
-  return ms < plausibleFrom || ms > Date.parse(receivedAt) + aheadMax; // S-07
+/** Whether a clock cannot be believed: before 2010, more than a day ahead of receipt, or unreadable. */ // S-07
+export function isImplausible(time: StationTime, receivedAt: string): boolean {
+  return !(time.ms >= plausibleFrom && time.ms <= Date.parse(receivedAt) + aheadMax);
 }
 
 const decimalLengthMax = 40;

@@ -45,6 +45,7 @@ function liftReading(element: unknown, path: string, receivedAt: string, notes: 
       continue;
     }
     const shape = shapeOf(value);
+    for (const { rule, name } of shape.odd) notes.add(rule, `${path}/*/sampledValue/*/${name}: unknown word, kept`);
     const decimal = shape.signed ? null : canonicalValue(shape, text);
     if (decimal === null && !shape.signed) notes.add('V-04', `${path}/*/sampledValue/*/value: no number`); // V-04
     samples += `${samples === '' ? '[' : ','}${shape.head}${writeValue(shape, text, decimal)}`;

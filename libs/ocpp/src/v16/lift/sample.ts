@@ -1,5 +1,6 @@
 import { type Decimal, parseDecimal, scaleDecimal, subtractDecimals } from '@busbar/domain';
 import Big from 'big.js';
+import { words16 } from '../schemas.js';
 
 /** How a unit becomes the canonical one. */
 interface Conversion {
@@ -56,6 +57,8 @@ export interface SampleShape {
   rawUnit: string;
   /** Whether the canonical unit is the one that was sent, or none was. */
   unitKept: boolean;
+  /** Members that are no words of the schema. */
+  odd: readonly { rule: string; name: string }[];
   /** The part of the digest that the shape gives. */
   digest: string;
 }
@@ -69,9 +72,34 @@ export interface SampledValue {
   unit?: unknown;
 }
 
+/** Words and units that the schema does not know are kept as they came; each is noted. */ // V-03, V-07
+const memberWords: readonly (readonly [name: keyof SampledValue, rule: string, words: ReadonlySet<string>])[] = (
+  [
+    ['measurand', 'V-03'],
+    ['context', 'V-03'],
+    ['phase', 'V-03'],
+    ['location', 'V-03'],
+    ['format', 'V-03'],
+    ['unit', 'V-07'],
+  ] as const
+).map(([name, rule]) => [
+  name,
+  rule,
+  words16('MeterValuesRequest', 'meterValue', '[]', 'sampledValue', '[]', name),
+]);
+
+function oddMembers(sample: SampledValue): SampleShape['odd'] {
+  return memberWords.flatMap(([name, rule, words]) => {
+    const value = sample[name];
+    return value === undefined || (typeof value === 'string' && words.has(value)) ? [] : [{ rule, name }];
+  });
+}
+
 type Level = Map<unknown, Level | SampleShape>;
 
 const shapesMax = 4096;
+/** Longer ones are not the schema's words, and long keys would let a station fill the store's memory. */
+const storedDigestMax = 256;
 let shapes: Level = new Map();
 let shapeCount = 0;
 
@@ -81,6 +109,7 @@ export function shapeOf(sample: SampledValue): SampleShape {
   const known = find(find(find(find(find(find(shapes, measurand), unit), phase), context), location), format);
   if (known !== undefined && !(known instanceof Map)) return known;
   const made = makeShape(sample);
+  if (made.digest.length > storedDigestMax) return made;
   if (shapeCount >= shapesMax) {
     shapes = new Map();
     shapeCount = 0;
@@ -112,11 +141,11 @@ function store(path: unknown[], last: unknown, shape: SampleShape): void {
 const textMax = 64;
 
 function word(value: unknown, otherwise: string): string {
-  return typeof value === 'string' && value !== '' ? value.slice(0, textMax) : otherwise;
+  return typeof value === 'string' && value !== '' ? value.slice(0, textMax).toWellFormed() : otherwise;
 }
 
 function optionalWord(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, textMax) : undefined;
+  return typeof value === 'string' && value !== '' ? value.slice(0, textMax).toWellFormed() : undefined;
 }
 
 function makeShape(sample: SampledValue): SampleShape {
@@ -141,6 +170,7 @@ function makeShape(sample: SampledValue): SampleShape {
     tail: `,${JSON.stringify(members).slice(1, -1)}`,
     unitKept: sentUnit === undefined || sentUnit === unit,
     rawUnit: sentUnit === undefined ? '' : `,"unit":${JSON.stringify(sentUnit)}`,
+    odd: oddMembers(sample),
     digest: JSON.stringify([sample.measurand, sample.unit, sample.phase, sample.context, sample.location, sample.format]),
   };
 }

@@ -1,6 +1,6 @@
 import type { Lift, LowerAnswer } from '../../catalogue.js';
 import { idTagInfo } from './id-tag-info.js';
-import { ownText, readConnector, readDecimal, readTime } from './read.js';
+import { isImplausible, ownText, readConnector, readDecimal, readTime } from './read.js';
 
 /** OCPP 1.6, 4.8. Never refused for what it says, so that it always gets its id. */ // S-01
 export const liftStartTransaction: Lift = (payload, receivedAt, notes) => {
@@ -20,7 +20,7 @@ export const liftStartTransaction: Lift = (payload, receivedAt, notes) => {
       meterStartWh: meterStart ?? '0',
       key: { timestampText: time.text, meterStartText: ownText(payload['meterStart']).slice(0, 64) }, // S-05
       ...(typeof reservation === 'number' && reservation > 0 ? { reservationId: reservation } : {}), // S-13
-      implausibleClock: time.implausible,
+      implausibleClock: isImplausible(time, receivedAt), // S-07
     },
   };
 };

@@ -2,6 +2,7 @@ import type { ChargingState, ConnectorState } from '@busbar/domain';
 import type { ReportData } from '@busbar/events';
 import type { Lift, LowerAnswer } from '../../catalogue.js';
 import type { Notes } from '../../tolerance/notes.js';
+import { words16 } from '../schemas.js';
 import { readConnector, readText, readTime } from './read.js';
 
 interface Axes {
@@ -26,24 +27,7 @@ const axes: ReadonlyMap<string, Axes> = new Map<string, Axes>([
 
 const stationWords = new Set(['Available', 'Unavailable', 'Faulted']);
 
-const errorCodes = new Set([
-  'ConnectorLockFailure',
-  'EVCommunicationError',
-  'GroundFailure',
-  'HighTemperature',
-  'InternalError',
-  'LocalListConflict',
-  'NoError',
-  'OtherError',
-  'OverCurrentFailure',
-  'OverVoltage',
-  'PowerMeterFailure',
-  'PowerSwitchFailure',
-  'ReaderFailure',
-  'ResetFailure',
-  'UnderVoltage',
-  'WeakSignal',
-]);
+const errorCodes = words16('StatusNotificationRequest', 'errorCode');
 
 /** OCPP 1.6, 4.9. */ // N-01
 export const liftStatusNotification: Lift = (payload, receivedAt, notes) => {

@@ -1,21 +1,10 @@
 import type { Lift, LowerAnswer } from '../../catalogue.js';
+import { words16 } from '../schemas.js';
 import { idTagInfo } from './id-tag-info.js';
-import { ownText, readDecimal, readText, readTime } from './read.js';
+import { isImplausible, ownText, readDecimal, readText, readTime } from './read.js';
 import { liftReadings } from './readings.js';
 
-const reasons = new Set([
-  'EmergencyStop',
-  'EVDisconnected',
-  'HardReset',
-  'Local',
-  'Other',
-  'PowerLoss',
-  'Reboot',
-  'Remote',
-  'SoftReset',
-  'UnlockCommand',
-  'DeAuthorized',
-]);
+const reasons = words16('StopTransactionRequest', 'reason');
 
 /** OCPP 1.6, 4.10. Needs nothing: it has happened, and the station goes on sending it until it is answered. */
 export const liftStopTransaction: Lift = (payload, receivedAt, notes) => {
@@ -37,7 +26,7 @@ export const liftStopTransaction: Lift = (payload, receivedAt, notes) => {
       meterStopWh: meterStop ?? null,
       key: { timestampText: time.text, meterStopText: ownText(payload['meterStop']).slice(0, 64) },
       stopReason: reason ?? 'Local',
-      implausibleClock: time.implausible,
+      implausibleClock: isImplausible(time, receivedAt),
       readings: liftReadings(payload['transactionData'], '/transactionData', receivedAt, notes),
     },
   };
