@@ -71,8 +71,8 @@ export interface Bus {
   /** Answers requests, several at a time, each message once. What it can't take it leaves unanswered and counts. */
   serve<T>(subject: string, handler: (message: T) => Promise<object>, options?: ServeOptions): Served;
 
-  /** Calls the listener at each change between connected and disconnected. */
-  onStatus(listener: (connected: boolean) => void): void;
+  /** Calls the listener at each change between connected and disconnected, until the returned function is called. */
+  onStatus(listener: (connected: boolean) => void): () => void;
 
   /** Sends what is outstanding, then closes. Waiting requests fail with `closed`. */
   close(): Promise<void>;

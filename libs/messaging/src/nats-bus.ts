@@ -16,7 +16,7 @@ export class NatsBus implements Bus {
   readonly subjects: Subjects;
   readonly #outbound: Outbound;
   readonly #replies: Replies;
-  readonly #listeners: ((connected: boolean) => void)[] = [];
+  readonly #listeners = new Set<(connected: boolean) => void>();
   readonly #requests: Counter;
   readonly #unanswered: Counter;
   #connected = true;
@@ -133,8 +133,9 @@ export class NatsBus implements Bus {
     return new SubjectServer<T>(parts, subject, handler, options);
   }
 
-  onStatus(listener: (connected: boolean) => void): void {
-    this.#listeners.push(listener);
+  onStatus(listener: (connected: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   close(): Promise<void> {
@@ -168,7 +169,7 @@ export class NatsBus implements Bus {
       if (connected) this.logger.info('the bus is connected again');
       else this.logger.warn('the bus is disconnected');
     }
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners]) {
       try {
         listener(connected);
       } catch (error) {
