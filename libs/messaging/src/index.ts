@@ -4,5 +4,13 @@ export { busProblem } from './bus-problem.js';
 export { type BusOptions, connectBus } from './connect-bus.js';
 export { type ConsumeFactsOptions, consumeFacts } from './streams/consume-facts.js';
 export { ensureStreams, type StreamLimits } from './streams/ensure-streams.js';
-export { type FactAt, type ReadFactsOptions, readFacts } from './streams/read-facts.js';
+export { type ReadHeldOptions, readHeld } from './streams/read-held.js';
+export {
+  type FactAt,
+  type ReadFactsOptions,
+  type ReadStreamOptions,
+  readFacts,
+  readStream,
+  type StreamedMessage,
+} from './streams/read-stream.js';
 export { StreamPublisher, type StreamPublisherOptions } from './streams/stream-publisher.js';

@@ -3,7 +3,15 @@ import { type Fact, streamName } from '@busbar/events';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Bus, consumeFacts, ensureStreams, type FactAt, readFacts, StreamPublisher } from '../src/index.js';
+import {
+  type Bus,
+  consumeFacts,
+  ensureStreams,
+  type FactAt,
+  readFacts,
+  readHeld,
+  StreamPublisher,
+} from '../src/index.js';
 import {
   gate,
   natsUrl,
@@ -403,6 +411,38 @@ describe('readFacts', () => {
       break;
     }
     expect(facts).toEqual([{ sequence: 2, fact: fact(2) }]);
-    expect(lines.map((line) => line['msg'])).toEqual(['a message in the stream of facts is left out']);
+    expect(lines.map((line) => line['msg'])).toEqual(['a message of a stream is left out']);
+  });
+});
+
+describe('readHeld', () => {
+  // All that a subject holds now, oldest first, and nothing of its neighbours; what has no message is empty at once.
+  it('reads what a subject holds', async () => {
+    const bus = await openBus();
+    await openStreams(bus);
+    const publisher = new StreamPublisher(bus);
+    const other = 's2' as StationId;
+    for (let n = 1; n <= 700; n += 1) void publisher.publish(bus.subjects.frames(n % 7 === 0 ? other : station), { n });
+    await publisher.publish(bus.subjects.frames(station), { n: 701 });
+    const started = performance.now();
+    const options = { stream: 'FRAMES', timeoutMs: 5000 } as const;
+    const held = await readHeld<{ n: number }>(bus, { ...options, filter: bus.subjects.frames(station) });
+    const expected = Array.from({ length: 701 }, (_, n) => n + 1).filter((n) => n % 7 !== 0);
+    expect(held.map(({ message }) => message.n)).toEqual(expected.slice(-500));
+    expect(held.at(-1)?.sequence).toBe(701);
+    expect(await readHeld(bus, { ...options, filter: bus.subjects.frames('s3' as StationId) })).toEqual([]);
+    const few = await readHeld(bus, { ...options, filter: bus.subjects.frames(other), max: 2 });
+    expect(few).toEqual([
+      { sequence: 7, message: { n: 7 } },
+      { sequence: 14, message: { n: 14 } },
+    ]);
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+
+  // A missing stream has its name.
+  it('says that there is no stream', async () => {
+    const bus = await openBus();
+    const reading = readHeld(bus, { stream: 'FRAMES', filter: bus.subjects.frames(station), timeoutMs: 2000 });
+    await expect(reading).rejects.toMatchObject({ code: 'no-stream' });
   });
 });

@@ -10,12 +10,11 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Bus } from '../bus.js';
-import { apiErrorCode, streamError } from './stream-error.js';
+import { apiErrorCode, streamError, streamNotFound } from './stream-error.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const framesPerStation = 500;
-const streamNotFound = 10_059;
 const streamNameInUse = 10_058;
 const insufficientStorage = 10_047;
 const smallestBytes = 1024 * 1024;

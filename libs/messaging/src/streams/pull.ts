@@ -14,6 +14,8 @@ export interface PullOptions {
   /** The server ends the pull after this. */
   expiresMs: number;
   signal: AbortSignal;
+  /** End at once when nothing (more) is there. */
+  noWait?: boolean;
 }
 
 /** Where a message stands; from the subject on which it is acknowledged. */
@@ -46,7 +48,8 @@ export async function* pull(bus: Bus, options: PullOptions): AsyncGenerator<Msg,
   const late = new BusError('timeout', `${options.consumer} was forgotten`);
   const timer = setTimeout(() => box.fail(late), options.expiresMs + graceMs);
   try {
-    const request = { batch: options.batch, expires: nanos(options.expiresMs) };
+    const wait = options.noWait === true ? { no_wait: true } : { expires: nanos(options.expiresMs) };
+    const request = { batch: options.batch, ...wait };
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
     bus.connection.publish(subject, encode(request), { reply: inbox });
     for (let received = 0; received < options.batch; received += 1) {

@@ -2,6 +2,8 @@ import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { BusError } from '../bus-error.js';
 
+export const streamNotFound = 10_059;
+
 /** The server's own number for a refused request to JetStream; undefined when it is no such refusal. */
 export function apiErrorCode(error: unknown): number | undefined {
   return error instanceof JetStreamApiError ? error.code : undefined;
@@ -11,6 +13,7 @@ export function apiErrorCode(error: unknown): number | undefined {
 export function streamError(error: unknown, what: string): BusError {
   if (error instanceof BusError) return error;
   const options = { maybeSent: true, cause: error };
+  if (apiErrorCode(error) === streamNotFound) return new BusError('no-stream', what, options);
   if (error instanceof JetStreamApiError) return new BusError('stream-refused', `${what}: ${error.message}`, options);
   if (error instanceof errors.TimeoutError) return new BusError('timeout', what, options);
   if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError) {

@@ -1,4 +1,4 @@
-import { type Fact, streamName } from '@busbar/events';
+import { type Fact, type StreamName, streamName } from '@busbar/events';
 import type { Logger } from '@busbar/observability';
 import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type Msg, nanos } from '@nats-io/transport-node';
@@ -16,9 +16,9 @@ const inactiveMs = 30_000;
 const repairMaxMs = 2000;
 
 export interface ReadFactsOptions {
-  /** One subject, from `bus.subjects.facts(…)`. */
+  /** One subject, wildcards allowed, from `bus.subjects`. */
   filter: string;
-  /** The sequence of the last fact that the reader has; 0 for all that the stream still holds. Absent: from now on. */
+  /** The sequence of the last message that the reader has; 0 for all that the stream still holds. Absent: from now on. */
   after?: number;
   /** Ends the reading. */
   signal: AbortSignal;
@@ -26,19 +26,39 @@ export interface ReadFactsOptions {
   logger?: Logger;
 }
 
+export interface ReadStreamOptions extends ReadFactsOptions {
+  stream: StreamName;
+}
+
+/** A message and its place in the stream; give the last one as `after` to go on from there. */
+export interface StreamedMessage<T> {
+  sequence: number;
+  message: T;
+}
+
 export interface FactAt {
-  /** The fact's place in the stream; give the last one as `after` to go on from there. */
   sequence: number;
   fact: Fact;
 }
 
-/**
- * Facts in the order of the stream, each once, for a reader that keeps its own place. Waits for new ones for ever.
- * Lives through restarts of NATS; when the stream itself was lost and made anew, it begins at the new one's start.
- */
+/** Facts in the order of the stream; see `readStream`. */
 export async function* readFacts(bus: Bus, options: ReadFactsOptions): AsyncGenerator<FactAt, void, void> {
+  for await (const { sequence, message } of readStream<Fact>(bus, { ...options, stream: 'FACTS' })) {
+    yield { sequence, fact: message };
+  }
+}
+
+/**
+ * Messages in the order of the stream, each once, for a reader that keeps its own place. Waits for new ones for
+ * ever. Lives through restarts of NATS; when the stream itself was lost and made anew, it begins at the new one's
+ * start.
+ */
+export async function* readStream<T>(
+  bus: Bus,
+  options: ReadStreamOptions,
+): AsyncGenerator<StreamedMessage<T>, void, void> {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false, timeout: apiTimeoutMs });
-  const stream = streamName(bus.prefix, 'FACTS');
+  const stream = streamName(bus.prefix, options.stream);
   const { signal } = options;
   let after = options.after;
   for (let failures = 0; !signal.aborted; ) {
@@ -50,16 +70,14 @@ export async function* readFacts(bus: Bus, options: ReadFactsOptions): AsyncGene
       for await (const message of messagesOf(bus, stream, consumer, signal)) {
         failures = 0;
         after = deliveryOf(message).streamSequence;
-        const fact = readFact(message, options.logger);
-        if (fact) yield { sequence: after, fact };
+        const read = readMessage<T>(message, options.logger);
+        if (read !== undefined) yield { sequence: after, message: read };
       }
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      options.logger?.warn(
-        { err: streamError(error, 'reading facts'), failures },
-        'facts cannot be read; trying again',
-      );
+      const fields = { err: streamError(error, stream), stream: options.stream, failures };
+      options.logger?.warn(fields, 'a stream cannot be read; trying again');
       await pause(backOffMs(failures, repairMaxMs), signal);
     } finally {
       if (consumer !== undefined) await removeReader(bus, manager, stream, consumer);
@@ -100,7 +118,7 @@ async function* messagesOf(
       const { consumerSequence, streamSequence } = deliveryOf(message);
       // Without acknowledgements a message that was lost on the way does not come again by itself.
       if (consumerSequence !== expected) {
-        throw new BusError('timeout', `facts before ${streamSequence} were lost on the way`);
+        throw new BusError('timeout', `messages before ${streamSequence} were lost on the way`);
       }
       expected += 1;
       yield message;
@@ -108,18 +126,18 @@ async function* messagesOf(
   }
 }
 
-/** What is no fact must not stop those behind it. */
-function readFact(message: Msg, logger: Logger | undefined): Fact | undefined {
+/** What cannot be read must not stop those behind it. */
+export function readMessage<T>(message: Msg, logger: Logger | undefined): T | undefined {
   try {
-    return decode<Fact>(message.data);
+    return decode<T>(message.data);
   } catch (error) {
-    logger?.error({ err: error, subject: message.subject }, 'a message in the stream of facts is left out');
+    logger?.error({ err: error, subject: message.subject }, 'a message of a stream is left out');
     return undefined;
   }
 }
 
 /** Best effort: a reader that cannot be removed now is forgotten by the server after its time of inactivity. */
-async function removeReader(bus: Bus, manager: JetStreamManager, stream: string, consumer: string): Promise<void> {
+export async function removeReader(bus: Bus, manager: JetStreamManager, stream: string, consumer: string) {
   if (!bus.connected) return;
   await manager.consumers.delete(stream, consumer).catch(() => false);
 }
