@@ -6,13 +6,13 @@
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { lock } from './process/lock.mjs';
-import { ROOT, TOOLCHAIN } from './process/places.mjs';
-import { Refusal, runCommand } from './process/refusal.mjs';
+import { compile } from './bootstrap/compile.mjs';
 import { installDependencies } from './bootstrap/dependencies.mjs';
 import { cleanEnvironment } from './bootstrap/environment.mjs';
 import { pinnedNode } from './bootstrap/pinned-node.mjs';
-import { compile } from './bootstrap/compile.mjs';
+import { lock } from './process/lock.mjs';
+import { ROOT, TOOLCHAIN } from './process/places.mjs';
+import { Refusal, runCommand } from './process/refusal.mjs';
 
 await runCommand(async () => {
   const [major] = process.versions.node.split('.').map(Number);
@@ -24,7 +24,9 @@ await runCommand(async () => {
 
   const env = cleanEnvironment(process.env);
   // Two at once would pull node_modules out from under each other.
-  const held = await lock(join(TOOLCHAIN, 'bootstrap.lock'), (pid) => console.log(`· waiting for process ${pid}, which is setting this checkout up`));
+  const held = await lock(join(TOOLCHAIN, 'bootstrap.lock'), (pid) =>
+    console.log(`· waiting for process ${pid}, which is setting this checkout up`),
+  );
   let node;
   try {
     node = await pinnedNode(env);

@@ -27,7 +27,9 @@ await runCommand(() => {
   }
   if (missing.length === 0) return console.log('The lock file is complete.');
   if (process.argv.includes('--check')) {
-    throw new Refusal(`The lock file lacks ${missing.map(({ name }) => name).join(', ')}: run \`node tools/complete-lock.mjs\`.`);
+    throw new Refusal(
+      `The lock file lacks ${missing.map(({ name }) => name).join(', ')}: run \`node tools/complete-lock.mjs\`.`,
+    );
   }
   for (const { name, version } of missing) lock.packages[`node_modules/${name}`] = entryFor(name, version);
   const [root, ...others] = Object.keys(lock.packages);

@@ -33,10 +33,12 @@ await runCommand(async () => {
       'die-with-parent': { type: 'boolean', default: false },
     },
   });
-  if (positionals[0] !== 'run' || values.state === undefined) throw new Refusal('Usage: node tools/stack.mjs run --state <folder> (see the head of that file)');
+  if (positionals[0] !== 'run' || values.state === undefined)
+    throw new Refusal('Usage: node tools/stack.mjs run --state <folder> (see the head of that file)');
   const only = values.only.split(',');
   const wrong = only.find((name) => !STORES.includes(name));
-  if (wrong !== undefined) throw new Refusal(`There is no store ${JSON.stringify(wrong)}; there are ${STORES.join(', ')}.`);
+  if (wrong !== undefined)
+    throw new Refusal(`There is no store ${JSON.stringify(wrong)}; there are ${STORES.join(', ')}.`);
 
   const tell = (line) => values['print-json'] && console.log(JSON.stringify(line));
   const say = (text) => console.error(`${text} …`);
@@ -97,7 +99,8 @@ function portsOf(values) {
     const text = values[`${name}-port`];
     if (text === undefined) continue;
     const port = Number(text);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Refusal(`--${name}-port must be a port, not ${JSON.stringify(text)}.`);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Refusal(`--${name}-port must be a port, not ${JSON.stringify(text)}.`);
     ports[name] = port;
   }
   return ports;

@@ -18,7 +18,10 @@ export async function installDependencies(node, env) {
   const wanted = JSON.parse(text).packages;
   if (!isInstalled(wanted)) {
     const count = Object.keys(wanted).filter((path) => path.startsWith('node_modules/')).length;
-    await npm(`installing dependencies (of ${count} packages what this platform needs)`, node.file, ['ci'], { cwd: ROOT, env });
+    await npm(`installing dependencies (of ${count} packages what this platform needs)`, node.file, ['ci'], {
+      cwd: ROOT,
+      env,
+    });
   }
   write(stamp);
 }
@@ -48,7 +51,9 @@ function isInstalled(wanted) {
 }
 
 function isForHere({ os, cpu, libc, engines }) {
-  return allows(os, process.platform) && allows(cpu, process.arch) && allows(libc, 'glibc') && isForNode22(engines?.node);
+  return (
+    allows(os, process.platform) && allows(cpu, process.arch) && allows(libc, 'glibc') && isForNode22(engines?.node)
+  );
 }
 
 /** npm's list of names: any of them, or any but those with an exclamation mark. */

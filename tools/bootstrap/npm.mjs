@@ -5,7 +5,7 @@ import { run } from '../process/run.mjs';
 import { step } from './progress.mjs';
 
 /** npm's own script, to be run under the Node of our choice. */
-function npmScript() {
+export function npmScript() {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = [
     process.env.npm_execpath,
@@ -18,7 +18,9 @@ function npmScript() {
     const script = realpathSync(candidate);
     if (script.endsWith('npm-cli.js')) return script;
   }
-  throw new Refusal('Busbar installs its parts with npm, and there is no npm on PATH: install Node 20 or later with npm.');
+  throw new Refusal(
+    'Busbar installs its parts with npm, and there is no npm on PATH: install Node 20 or later with npm.',
+  );
 }
 
 /** Runs npm with a progress line; a failure becomes the sentence that explains it. */
@@ -38,7 +40,8 @@ const CAUSES = [
   [/\bENOSPC\b|no space left/i, () => 'The disk is full.'],
   [
     /\b(EACCES|EPERM|EROFS)\b/,
-    (output) => `No permission to write ${/(?:path|mkdir|open|rename) '?(\/[^\s']+)/.exec(output)?.[1] ?? 'into the checkout'}: the checkout and npm's cache must belong to you.`,
+    (output) =>
+      `No permission to write ${/(?:path|mkdir|open|rename) '?(\/[^\s']+)/.exec(output)?.[1] ?? 'into the checkout'}: the checkout and npm's cache must belong to you.`,
   ],
   [
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b|network/i,

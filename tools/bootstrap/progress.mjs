@@ -11,7 +11,12 @@ export function step(text, out = process.stdout) {
   if (out.isTTY) out.write(`· ${text} …`);
   else out.write(`· ${text} …\n`);
   const timer = setInterval(
-    () => out.write(out.isTTY ? `\r· ${text} … ${Math.round((Date.now() - since) / 1000)} s` : `· ${text} … ${Math.round((Date.now() - since) / 1000)} s\n`),
+    () =>
+      out.write(
+        out.isTTY
+          ? `\r· ${text} … ${Math.round((Date.now() - since) / 1000)} s`
+          : `· ${text} … ${Math.round((Date.now() - since) / 1000)} s\n`,
+      ),
     out.isTTY ? TICK_MS : PLAIN_TICK_MS,
   );
   timer.unref();

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 
 // Below the range from which Linux and macOS take the ports of outgoing connections. A port from that range could be taken
 // by a passing connection while its server is being restarted, or a reconnecting peer could end up connected to itself.

@@ -28,7 +28,14 @@ export class Supervised {
   #wake = new AbortController();
 
   constructor(options) {
-    this.#options = { stopSignal: 'SIGTERM', stopGraceMs: 10_000, readyTimeoutMs: 30_000, restart: true, startAttempts: 1, ...options };
+    this.#options = {
+      stopSignal: 'SIGTERM',
+      stopGraceMs: 10_000,
+      readyTimeoutMs: 30_000,
+      restart: true,
+      startAttempts: 1,
+      ...options,
+    };
   }
 
   get name() {
@@ -110,10 +117,14 @@ export class Supervised {
 
     const abort = new AbortController();
     const gone = this.#gone(child).then(({ code, signal }) => {
-      throw new Error(`${name} ended (${code === null ? signal : `exit ${code}`}) before it served; the end of ${logFile}:\n${tailOf(logFile)}`);
+      throw new Error(
+        `${name} ended (${code === null ? signal : `exit ${code}`}) before it served; the end of ${logFile}:\n${tailOf(logFile)}`,
+      );
     });
     const late = pause(readyTimeoutMs, undefined, { signal: abort.signal }).then(() => {
-      throw new Error(`${name} did not serve within ${readyTimeoutMs / 1000} s; the end of ${logFile}:\n${tailOf(logFile)}`);
+      throw new Error(
+        `${name} did not serve within ${readyTimeoutMs / 1000} s; the end of ${logFile}:\n${tailOf(logFile)}`,
+      );
     });
     for (const loser of [gone, late]) loser.catch(() => undefined); // The race below reports the first; the other one is void.
     try {

@@ -3,11 +3,20 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Where distributions and Homebrew put servers that are not on an ordinary person's PATH. */
-const USUAL_PLACES = ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin', '/opt/homebrew/bin', '/opt/homebrew/sbin'];
+const USUAL_PLACES = [
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/bin',
+  '/usr/sbin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/sbin',
+];
 
 /** Every folder on PATH or among the usual places that holds an executable of this name, in that order. */
 export function foldersWith(program, more = []) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL_PLACES, ...more].filter((folder) => folder !== '');
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL_PLACES, ...more].filter(
+    (folder) => folder !== '',
+  );
   return [...new Set(folders)].filter((folder) => isExecutable(join(folder, program)));
 }
 

@@ -59,5 +59,7 @@ async function findNats({ packages, packagesOnly, say }) {
 function saysInfo(got, serverName) {
   const line = got.toString('utf8');
   if (!line.includes('\r\n')) return undefined;
-  return line.startsWith('INFO ') && line.includes(`"server_name":"${serverName}"`) && line.includes('"jetstream":true');
+  return (
+    line.startsWith('INFO ') && line.includes(`"server_name":"${serverName}"`) && line.includes('"jetstream":true')
+  );
 }

@@ -16,7 +16,9 @@ export async function debianPackages(folder, say) {
   const root = join(folder, 'root');
   if (!existsSync(root)) {
     mkdirSync(folder, { recursive: true });
-    const held = await lock(join(folder, 'lock'), (pid) => say(`waiting for process ${pid}, which is fetching NATS and Redis`));
+    const held = await lock(join(folder, 'lock'), (pid) =>
+      say(`waiting for process ${pid}, which is fetching NATS and Redis`),
+    );
     try {
       if (!existsSync(root)) await fetchInto(folder, root, say);
     } finally {

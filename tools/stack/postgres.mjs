@@ -1,8 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, parse, relative, resolve } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { Refusal } from '../process/refusal.mjs';
 import { run } from '../process/run.mjs';
 import { foldersWith, isExecutable, postgresFolders, versionOf } from './binaries.mjs';
@@ -63,10 +63,14 @@ export async function postgresStore({ state, port, packagesOnly, say }) {
 /** PostgreSQL refuses to run as root: the user that it gets instead. Empty when we are not root. */
 function unprivileged(home) {
   if (process.getuid?.() !== 0) return {};
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
   if (user === undefined) {
-    throw new Refusal('PostgreSQL must not run as root, and there is no user postgres or nobody to run it as: start as an ordinary user.');
+    throw new Refusal(
+      'PostgreSQL must not run as root, and there is no user postgres or nobody to run it as: start as an ordinary user.',
+    );
   }
   const as = { uid: Number(user[2]), gid: Number(user[3]) };
   chownSync(home, as.uid, as.gid);
@@ -154,7 +158,13 @@ async function initialise(folder, home, data, as, say) {
   writeFileSync(passwordFile, `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
   chmodSync(passwordFile, 0o600);
   if (as.uid !== undefined) for (const path of [data, passwordFile]) chownSync(path, as.uid, as.gid);
-  const options = ['--username=postgres', '--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  const options = [
+    '--username=postgres',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+  ];
   const made = await run(join(folder, 'initdb'), ['-D', data, ...options], { cwd: home, ...as });
   if (made.code === 0) return;
   rmSync(data, { recursive: true, force: true });

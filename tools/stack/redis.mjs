@@ -31,7 +31,12 @@ export async function redisStore({ state, packages, port, packagesOnly, say }) {
     port,
     origin: `Redis ${version} from ${file}`,
     process: {
-      launch: () => ({ file, args: Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), env, cwd: home }),
+      launch: () => ({
+        file,
+        args: Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+        env,
+        cwd: home,
+      }),
       serves: ({ signal }) => untilServing('127.0.0.1', port, 'PING\r\n', saysPong, signal),
       startAttempts: 3,
     },

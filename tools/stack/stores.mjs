@@ -21,7 +21,17 @@ const FILE_STORE_BYTES = 64 * 1024 ** 3;
  * Options: `state` folder, `packages` folder for unpacked packages, `only`, `ports`, `urls`, `packagesOnly` (nothing from
  * PATH), `restart`, `onEvent`, `say` for progress.
  */
-export async function runStores({ state, packages, only = STORES, ports = {}, urls = {}, packagesOnly = false, restart = true, onEvent, say = () => undefined }) {
+export async function runStores({
+  state,
+  packages,
+  only = STORES,
+  ports = {},
+  urls = {},
+  packagesOnly = false,
+  restart = true,
+  onEvent,
+  say = () => undefined,
+}) {
   mkdirSync(state, { recursive: true, mode: 0o755 });
   const stores = [];
   try {
