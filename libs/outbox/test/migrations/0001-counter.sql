@@ -1,0 +1,1 @@
+create table counter (station text primary key, value int not null default 0);
