@@ -89,7 +89,10 @@ export const transactionOperations = {
     Page<TransactionView>
   >('transactions.list'),
   get: operation<{ id: string }, TransactionView>('transactions.get'),
-  meterValues: operation<{ id: string }, { items: MeterValueView[] }>('transactions.meter-values'),
+  /** In time order. A long session comes in pages: `nextCursor` is there while there is more, to be asked for with it. */
+  meterValues: operation<{ id: string; cursor?: string }, { items: MeterValueView[]; nextCursor?: string }>(
+    'transactions.meter-values',
+  ),
   close: operation<{ id: string; reason: string; closedBy: string; meterStopWh?: number }, TransactionView>(
     'transactions.close',
   ),
