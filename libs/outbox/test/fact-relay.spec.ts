@@ -96,10 +96,11 @@ describe('FactRelay', () => {
       },
     });
     const held = [fact(stuck), fact(stuck), fact(stuck)];
-    await database.transaction((tx) => recordFacts(tx, schema, held));
-    await waitUntil('it was refused twice', () => refused >= 2);
     const free = [fact(other), fact(other)];
-    await database.transaction((tx) => recordFacts(tx, schema, free));
+    // The first free one shares a batch with those that are refused.
+    await database.transaction((tx) => recordFacts(tx, schema, [...held, ...free.slice(0, 1)]));
+    await waitUntil('it was refused twice', () => refused >= 2);
+    await database.transaction((tx) => recordFacts(tx, schema, free.slice(1)));
     await waitUntil('the other shard goes on', () => received.length === 2);
     expect(received).toEqual(free);
     refuse = false;
