@@ -67,7 +67,10 @@ export function ports(options: Common & { default?: readonly number[] }): Settin
   };
 }
 
-/** An absolute URL with one of the given schemes. Treated as secret, because it may carry a password. */
+/**
+ * An absolute URL with one of the given schemes. Treated as secret, because it may carry a password. An empty
+ * default makes it optional.
+ */
 export function url(options: Common & { default?: string; schemes: readonly string[] }): Setting<string> {
   const form = options.schemes.map((scheme) => `${scheme}://…`).join(' or ');
   return {
@@ -75,6 +78,7 @@ export function url(options: Common & { default?: string; schemes: readonly stri
     secret: true,
     default: options.default ?? null,
     parse: (given) => {
+      if (given === '' && options.default === '') return given;
       const scheme = URL.canParse(given) ? new URL(given).protocol.slice(0, -1) : '';
       if (!options.schemes.includes(scheme)) throw new SettingProblem(`must be a URL of the form ${form}`);
       return given;

@@ -95,6 +95,13 @@ describe('readSettings', () => {
     expect(error.message).not.toContain('top');
   });
 
+  // A URL with an empty default may be left out.
+  it('has optional URLs', () => {
+    const optional = { direct: url({ env: 'BUSBAR_DIRECT_URL', schemes: ['postgres'], default: '', why: 'rarely' }) };
+    expect(readSettings(optional, {}).settings).toEqual({ direct: '' });
+    expect(() => readSettings(optional, { BUSBAR_DIRECT_URL: 'http://x' })).toThrow(ConfigError);
+  });
+
   // A misspelt variable would otherwise be a setting that silently does nothing.
   it('warns about unknown variables', () => {
     const { warnings } = readSettings(schema, { BUSBAR_KEY: 'k', BUSBAR_LSTEN: '::', BUSBAR_TEST_NATS_URL: 'x' });

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.js';
-import { SettingProblem, type Setting, type SettingsOf, type SettingsSchema } from './setting.js';
+import { type Setting, SettingProblem, type SettingsOf, type SettingsSchema } from './setting.js';
 
 const prefix = 'BUSBAR_';
 /** Variables of the test runner; no app reads them, and every test process has them. */

@@ -1,5 +1,5 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 
 /** A way to NATS that a test can cut and join again, without touching the server that others use too. */
 export class TcpCut {

@@ -1,8 +1,8 @@
 import { readSettings } from '@busbar/config';
 import { createLogger } from '@busbar/observability';
 import { migrate } from '@busbar/persistence';
+import { directUrl, serviceSettings } from './settings.js';
 import { reportStartFailure } from './start-failure.js';
-import { serviceSettings } from './settings.js';
 
 export interface MigrationsOptions {
   schema: string;
@@ -14,10 +14,10 @@ export interface MigrationsOptions {
 export async function runMigrations(options: MigrationsOptions): Promise<void> {
   const app = `${options.schema}-migrate`;
   try {
-    const { postgresUrl, logLevel } = serviceSettings;
-    const { settings } = readSettings({ postgresUrl, logLevel }, process.env);
+    const { postgresUrl, postgresDirectUrl, logLevel } = serviceSettings;
+    const { settings } = readSettings({ postgresUrl, postgresDirectUrl, logLevel }, process.env);
     const logger = createLogger({ app, level: settings.logLevel });
-    const applied = await migrate({ ...options, url: settings.postgresUrl, logger });
+    const applied = await migrate({ ...options, url: directUrl(settings), logger });
     logger.info({ schema: options.schema, applied: applied.length }, 'migrated');
   } catch (error) {
     reportStartFailure(createLogger({ app, level: 'info' }), error);

@@ -1,7 +1,10 @@
 import type { SettingsSchema } from '@busbar/config';
 import { createLogger, type HealthCheck, Metrics, startHealthServer } from '@busbar/observability';
+import { durabilityWarnings } from '@busbar/persistence';
 import { connectParts } from './connect-parts.js';
 import { Lifecycle } from './lifecycle.js';
+import type { ServiceParts } from './parts.js';
+import { relayFacts } from './relay-facts.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { readServiceSettings } from './settings.js';
 import { startApplication } from './start-application.js';
@@ -48,6 +51,8 @@ async function start<Own extends SettingsSchema>(definition: ServiceDefinition<O
   lifecycle.add('health', () => health.close());
 
   const parts = await connectParts({ name: definition.name, settings, logger, metrics, checks }, lifecycle);
+  await warnOfDurability(parts);
+  await relayFacts(parts, lifecycle);
   const ports = { ...(await startApplication(definition, parts, lifecycle)), health: health.port };
   for (const work of definition.background?.(parts) ?? []) {
     await work.start();
@@ -55,4 +60,14 @@ async function start<Own extends SettingsSchema>(definition: ServiceDefinition<O
   }
   started = true;
   logger.info({ ports }, 'ready');
+}
+
+/** In production an operator should know what a commit is worth; a database that is away is readiness's matter. */
+async function warnOfDurability<Own extends SettingsSchema>(parts: ServiceParts<Own>): Promise<void> {
+  if (parts.settings.environment !== 'production') return;
+  try {
+    for (const warning of await durabilityWarnings(parts.database)) parts.logger.warn(warning);
+  } catch (error) {
+    parts.logger.warn({ err: error }, 'the durability of Postgres could not be checked');
+  }
 }

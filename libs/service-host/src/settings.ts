@@ -1,6 +1,6 @@
 import {
-  choice,
   ConfigError,
+  choice,
   flag,
   integer,
   port,
@@ -36,6 +36,12 @@ export const serviceSettings = {
     env: 'BUSBAR_POSTGRES_URL',
     schemes: ['postgres', 'postgresql'],
     why: 'the database with the schema of this service',
+  }),
+  postgresDirectUrl: url({
+    env: 'BUSBAR_POSTGRES_DIRECT_URL',
+    schemes: ['postgres', 'postgresql'],
+    default: '',
+    why: 'the same as BUSBAR_POSTGRES_URL; needed where that one leads to a pooler that shares sessions',
   }),
   postgresPoolMax: integer({
     env: 'BUSBAR_POSTGRES_POOL_MAX',
@@ -125,4 +131,9 @@ function checkTogether(settings: ServiceSettings): void {
   if (settings.fault !== '' && settings.environment === 'production') {
     throw new ConfigError(['BUSBAR_FAULT is for tests and refused while BUSBAR_ENVIRONMENT is production']);
   }
+}
+
+/** Where a session of one's own is needed: for locks that a session holds. */
+export function directUrl(settings: Pick<ServiceSettings, 'postgresUrl' | 'postgresDirectUrl'>): string {
+  return settings.postgresDirectUrl === '' ? settings.postgresUrl : settings.postgresDirectUrl;
 }

@@ -1,4 +1,4 @@
-import { type StreamName, streamName, streamNames, type Subjects } from '@busbar/events';
+import { type StreamName, type Subjects, streamName, streamNames } from '@busbar/events';
 import type { Logger } from '@busbar/observability';
 import {
   DiscardPolicy,
