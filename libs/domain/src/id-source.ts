@@ -59,3 +59,10 @@ function encodeBytes(bytes: Buffer, at: number): string {
 export function isId(text: string): boolean {
   return /^[0-9a-hjkmnp-tv-z]{26}$/.test(text);
 }
+
+/** When an id was made, to the millisecond, by the clock of whoever made it. Only for ids of `TimeOrderedIds`. */
+export function timeOfId(id: string): Date {
+  let time = 0;
+  for (const digit of id.slice(0, timeDigits)) time = time * 32 + Math.max(0, alphabet.indexOf(digit));
+  return new Date(time);
+}
