@@ -1,0 +1,38 @@
+import type { Bus } from '@busbar/messaging';
+import type { Counter, Metrics } from '@busbar/observability';
+import type { ReadingFeed, ReadingReport } from '../domain/reading-lane.js';
+
+/**
+ * Publishes committed readings to their stream, one message per report, without waiting for the stream: whoever
+ * needs every one of them reads Postgres. What the connection does not take at once is counted and left out.
+ */
+export class BusReadingFeed implements ReadingFeed {
+  readonly #left: Counter;
+
+  constructor(
+    private readonly bus: Bus,
+    metrics: Metrics,
+  ) {
+    this.#left = metrics.counter({
+      name: 'busbar_readings_unpublished_total',
+      help: 'Reports of readings that were committed and not published to their stream.',
+    });
+  }
+
+  committed(reports: readonly ReadingReport[]): void {
+    if (!this.bus.connected) {
+      this.#left.inc(reports.length);
+      return;
+    }
+    for (const report of reports) {
+      const { id, tenant, station, evseId, connectorId, receivedAt, data } = report;
+      try {
+        const message = { id, tenant, station, evseId, connectorId, receivedAt, ...data };
+        this.bus.publish(this.bus.subjects.readings(station), message);
+      } catch {
+        // Full or gone: the stream is a convenience and Postgres has the readings.
+        this.#left.inc();
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Decimal, StationId, TenantId, TransactionId } from '@busbar/domain';
+import type { AskContext, CaseKind, Fact, Reading } from '@busbar/events';
+import type { OrphanStop, TransactionRecord } from './transaction-record.js';
+
+/** A contradiction that is kept beside a transaction and changes nothing in it. */
+export interface SuspectEvent {
+  id: string;
+  transaction: TransactionRecord;
+  key: Buffer;
+  said: Record<string, unknown>;
+  raw: string | null;
+  receivedAt: Date;
+}
+
+/** Something that a person should look at. `subject` is the transaction, orphan stop or quarantined report. */
+export interface OpenedCase {
+  id: string;
+  kind: CaseKind;
+  tenant: TenantId;
+  station: StationId;
+  subject: string;
+  transaction: TransactionId | null;
+  evidence: Record<string, unknown>;
+  openedAt: Date;
+}
+
+/** How a case ended: `by` is a person, or `busbar` where a rule did it. */
+export interface CaseEnd {
+  at: Date;
+  by: string;
+  resolution: string;
+}
+
+export interface ReconciliationCase extends OpenedCase {
+  end: CaseEnd | null;
+}
+
+/** Readings of one connector, as they are to be kept. */
+export interface ReadingSet {
+  evseId: number;
+  connectorId: number;
+  ocppTransactionId: string | null;
+  receivedAt: string;
+  readings: readonly Reading[];
+  /** The whole message; null where `readings` hold every text of it. */
+  raw: string | null;
+}
+
+/** A report that is kept byte for byte because Postgres refuses what it holds. */
+export interface QuarantinedReport {
+  id: string;
+  tenant: TenantId;
+  station: StationId;
+  type: string;
+  bytes: Buffer;
+  errorCode: string;
+  sqlState: string | null;
+  receivedAt: Date;
+  transaction: TransactionId | null;
+}
+
+/** What is known of a start before its station is locked; enough to see that a repeat needs no new judgement. */
+export interface KnownStart {
+  station: StationId;
+  startKey: Buffer;
+  startMessageId: string;
+  active: boolean;
+}
+
+/** Audit of a transaction closed by hand (rule X-14). */
+export interface Closure {
+  id: string;
+  tenant: TenantId;
+  transaction: TransactionId;
+  closedBy: string;
+  reason: string;
+  meterStopWh: Decimal | null;
+  closedAt: Date;
+  caller: string;
+  requestId: string;
+}
+
+/**
+ * One station's part of the billing record, inside one database transaction that holds the station's lock: nobody
+ * else changes it meanwhile. Errors are the store's; every one of them undoes the whole transaction.
+ */
+export interface StationLedger {
+  /** Waits for the lock of a token group. After the station's lock, and once at most, so that no two ever cross. */
+  lockToken(tenant: TenantId, concurrencyKey: string): Promise<void>;
+  /** All with this key, newest first. */
+  startsWithKey(key: Buffer): Promise<TransactionRecord[]>;
+  /** The newest 500 without a stop, newest first. */
+  openTransactions(): Promise<TransactionRecord[]>;
+  byOcppId(ocppTransactionId: number): Promise<TransactionRecord | undefined>;
+  byId(id: TransactionId): Promise<TransactionRecord | undefined>;
+  /** Whether another transaction began on the connector after `from` and before `to`. */
+  beganBetween(transaction: TransactionRecord, to: Date): Promise<TransactionId | undefined>;
+  /** How many open transactions count against the group. Exact while its lock is held. */
+  occupied(tenant: TenantId, concurrencyKey: string): Promise<number>;
+  /**
+   * Inserts if the natural key is absent and gives the transaction its wire id. Undefined when the key is there
+   * already: look it up again.
+   */
+  insert(start: Omit<TransactionRecord, 'ocppTransactionId'>): Promise<TransactionRecord | undefined>;
+  /** Writes what may change of a transaction. */
+  save(transaction: TransactionRecord): Promise<void>;
+  /** The latest register reading that names the transaction. */
+  lastRegister(transaction: TransactionRecord): Promise<{ energyWh: Decimal; sampledAt: Date } | undefined>;
+
+  orphanByKey(key: Buffer): Promise<OrphanStop | undefined>;
+  orphanById(id: string): Promise<OrphanStop | undefined>;
+  /** Unmatched ones with this token, newest first, 100 at most. */
+  unmatchedOrphans(idTokenFolded: string): Promise<OrphanStop[]>;
+  insertOrphan(orphan: OrphanStop): Promise<void>;
+  saveMatch(orphan: OrphanStop): Promise<void>;
+
+  /** Keeps readings; those that are there already are left as they are. */
+  storeReadings(tenant: TenantId, set: ReadingSet): Promise<void>;
+  /** False when the very same event is kept already. */
+  addSuspect(event: SuspectEvent): Promise<boolean>;
+  /** Opens a case unless one of the kind is open for the subject; false then. */
+  openCase(opened: OpenedCase): Promise<boolean>;
+  /**
+   * Ends the open cases of these kinds about the subject; gives those that it ended. `transaction` is what the case
+   * turned out to be about, where it was not known before.
+   */
+  endCases(
+    subject: string,
+    kinds: readonly CaseKind[],
+    end: CaseEnd,
+    transaction: TransactionId | null,
+  ): Promise<ReconciliationCase[]>;
+  caseById(id: string): Promise<ReconciliationCase | undefined>;
+  addClosure(closure: Closure): Promise<void>;
+  /** Marks the hand-made close of a transaction as replaced by a real stop. */
+  replaceClosure(transaction: TransactionId, at: Date): Promise<void>;
+  /** Keeps a report's bytes; false when the same are kept already. */
+  quarantine(report: QuarantinedReport): Promise<boolean>;
+  /** Told to the rest of the system once the transaction is committed, in the order of the calls. */
+  record(fact: Fact): void;
+}
+
+/** The billing record. Implementations commit before they return, and answer `commit-unknown` when they cannot say. */
+export interface Ledger {
+  /** Runs `work` in one transaction under the station's lock, and commits. */
+  forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>): Promise<T>;
+  /** The same for what somebody asked for: a repeat under the same idempotency key gets the first answer. */
+  forRequest<T>(
+    station: StationId,
+    request: { context: AskContext; operation: string },
+    work: (ledger: StationLedger) => Promise<T>,
+  ): Promise<T>;
+  /** Which of these starts are recorded, without a lock. */
+  knownStarts(starts: readonly { station: StationId; startKey: Buffer }[]): Promise<KnownStart[]>;
+  /** A real commit that changes nothing that matters: proves that the way to the disk is open. */
+  probe(): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import type { StationId } from '@busbar/domain';
+import type { AskContext } from '@busbar/events';
+import { recordFacts } from '@busbar/outbox';
+import { type Database, once, sql, type Transaction, writerRole } from '@busbar/persistence';
+import type { KnownStart, Ledger, StationLedger } from '../domain/ledger.js';
+import type { ReachFaultPoint } from './fault-points.js';
+import { PostgresStationLedger } from './postgres-station-ledger.js';
+import { schema, statementTimeoutMs } from './postgres-reading-store.js';
+
+const writing = { role: writerRole(schema), statementTimeoutMs };
+
+/** The billing record in Postgres. Any number of replicas may use it at once. */
+export class PostgresLedger implements Ledger {
+  constructor(
+    private readonly database: Database,
+    private readonly reach: ReachFaultPoint,
+  ) {}
+
+  async forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>): Promise<T> {
+    return this.#commit(station, (_tx, ledger) => work(ledger));
+  }
+
+  async forRequest<T>(
+    station: StationId,
+    request: { context: AskContext; operation: string },
+    work: (ledger: StationLedger) => Promise<T>,
+  ): Promise<T> {
+    return this.#commit(station, (tx, ledger) => once(tx, { schema, ...request }, () => work(ledger)));
+  }
+
+  async #commit<T>(
+    station: StationId,
+    work: (tx: Transaction, ledger: PostgresStationLedger) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.database.transaction(async (tx) => {
+      // A statement of its own: what comes after must see what the holder before us has committed.
+      await tx.execute(sql.named('lock_station')`
+        select pg_advisory_xact_lock(hashtextextended(${`busbar.transactions.station.${station}`}, 0))`);
+      const ledger = new PostgresStationLedger(tx, station);
+      const answer = await work(tx, ledger);
+      await recordFacts(tx, schema, ledger.facts);
+      this.reach('after-insert');
+      return answer;
+    }, writing);
+    this.reach('after-commit');
+    return result;
+  }
+
+  async knownStarts(starts: readonly { station: StationId; startKey: Buffer }[]): Promise<KnownStart[]> {
+    const stations = starts.map(({ station }) => station);
+    const keys = starts.map(({ startKey }) => startKey.toString('hex'));
+    const rows = await this.database.query<{
+      station_id: StationId;
+      start_key: Buffer;
+      start_message_id: string;
+      active: boolean;
+    }>(sql.named('known_starts')`
+      select t.station_id, t.start_key, t.start_message_id, t.state = 'active' as active
+        from unnest(${stations}::text[], ${keys}::text[]) as wanted (station_id, start_key)
+        join transactions.transaction t
+          on t.station_id = wanted.station_id collate "C" and t.start_key = decode(wanted.start_key, 'hex')
+       order by t.id desc`);
+    return rows.map((row) => ({
+      station: row.station_id,
+      startKey: row.start_key,
+      startMessageId: row.start_message_id,
+      active: row.active,
+    }));
+  }
+
+  async probe(): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.execute(sql.named('probe')`update transactions.commit_probe set at = now()`);
+    }, writing);
+  }
+}
