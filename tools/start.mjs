@@ -74,13 +74,11 @@ class Busbar {
       const { packages, packagesOnly, storeUrls } = this.#settings;
       this.#stores = await runStores({ state, packages, packagesOnly, urls: storeUrls, onEvent, say });
     });
-    const env = {
-      ...appEnvironment(),
-      ...Object.fromEntries(this.#stores.map(({ name, url }) => [`BUSBAR_${name.toUpperCase()}_URL`, url])),
-    };
-    await this.#during('bringing the schemas up to date', (say) => migrateAll(env, say));
+    const env = appEnvironment();
+    const stores = Object.fromEntries(this.#stores.map(({ name, url }) => [name, url]));
+    await this.#during('bringing the schemas up to date', (say) => migrateAll(env, stores.postgres, say));
     await this.#during('starting services, gateways and the API', async () => {
-      this.#apps = appProcesses({ env, listen, apiPort, apiKey, gatewayPorts, state, onEvent, secrets });
+      this.#apps = appProcesses({ env, urls: stores, listen, apiPort, apiKey, gatewayPorts, state, onEvent });
       await startTogether([...this.#apps.services, ...this.#apps.gateways, ...this.#apps.api]);
     });
     const urls = this.#urls();
@@ -91,7 +89,7 @@ class Busbar {
     });
     await this.#during('waiting for a station to charge', async () => {
       const since = Date.now();
-      this.#stations = demoProcesses({ stations, stationUrls: urls.stations, state, env: appEnvironment(), onEvent });
+      this.#stations = demoProcesses({ stations, stationUrls: urls.stations, state, env, onEvent });
       await startTogether(this.#stations);
       await untilCharging({ api, stations, since, isOff: () => this.stopping });
     });
@@ -103,7 +101,7 @@ class Busbar {
         stations: urls.stations,
         key: apiKey,
         ports: { api: apiPort, stations: gatewayPorts },
-        stores: Object.fromEntries(this.#stores.map(({ name, url }) => [name, url])),
+        stores,
         demo: stations,
         state,
         startedAt: new Date().toISOString(),

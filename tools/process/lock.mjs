@@ -1,7 +1,11 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './identity.mjs';
+
+const GUARD_MS = 5_000;
+/** Never woken: waiting on it is a pause without an event loop. */
+const SLEEPER = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Takes the lock file or says who has it: `{ release() }`, or `{ heldBy: pid }`. A lock whose holder no longer lives is
@@ -13,12 +17,13 @@ export function tryLock(path) {
   const content = JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) });
   writeFileSync(own, content);
   try {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 1_000; round++) {
       if (linked(own, path)) return { release: () => releaseLock(path, content) };
       const holder = holderOf(path);
       if (holder === null) continue; // It was released between the two looks.
       if (identityOf(holder.pid) === holder.identity) return { heldBy: holder.pid };
-      takeAway(path, holder);
+      removeDead(path, holder);
+      Atomics.wait(SLEEPER, 0, 0, 10);
     }
     return { heldBy: holderOf(path)?.pid ?? 0 };
   } finally {
@@ -56,18 +61,26 @@ function holderOf(path) {
   }
 }
 
-/** Moves a dead holder's lock aside. Two that do so at once may move a living one: it is put back. */
-function takeAway(path, dead) {
-  const aside = `${path}.${process.pid}.dead`;
+/**
+ * Removes a dead holder's lock. Only one process at a time may, and it looks again first: otherwise the slower of two would
+ * remove the lock that the faster one has just taken. Those who come second come back.
+ */
+function removeDead(path, dead) {
+  const guard = `${path}.removing`;
   try {
-    renameSync(path, aside);
+    writeFileSync(guard, '', { flag: 'wx' });
   } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
+    if (error.code !== 'EEXIST') throw error;
+    const since = statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    // Removing takes no time: whoever made this guard died at it.
+    if (Date.now() - since > GUARD_MS) rmSync(guard, { force: true });
+    return;
   }
-  const moved = holderOf(aside);
-  if (moved !== null && moved.identity !== dead.identity) linked(aside, path);
-  rmSync(aside, { force: true });
+  try {
+    if (holderOf(path)?.identity === dead.identity) rmSync(path, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
 }
 
 function releaseLock(path, content) {

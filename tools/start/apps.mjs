@@ -8,12 +8,12 @@ import { Supervised } from '../process/supervised.mjs';
 const MIGRATING = ['stations', 'authorization', 'transactions', 'commands', 'api'];
 
 /** Each schema's migrations, one after the other. */
-export async function migrateAll(env, say) {
+export async function migrateAll(env, postgres, say) {
   for (const app of MIGRATING) {
     say(app);
     const { code, output } = await run(process.execPath, [join(ROOT, 'apps', app, 'dist', 'migrate.js')], {
       cwd: ROOT,
-      env,
+      env: { ...env, BUSBAR_POSTGRES_URL: postgres },
     });
     if (code !== 0) throw new Refusal(`Migrating the schema of ${app} failed:\n${output.trim()}`);
   }
@@ -23,7 +23,7 @@ export async function migrateAll(env, say) {
  * The processes that make up Busbar, as `Supervised`, in the order in which they are stopped: the API first, so that nothing
  * new is asked, then the gateways, which still need the services to answer what stations have sent, then the services.
  */
-export function appProcesses({ env, listen, apiPort, apiKey, gatewayPorts, state, onEvent }) {
+export function appProcesses({ env, urls, listen, apiPort, apiKey, gatewayPorts, state, onEvent }) {
   const app = (name, folder, more = {}) =>
     new Supervised({
       name,
@@ -31,7 +31,7 @@ export function appProcesses({ env, listen, apiPort, apiKey, gatewayPorts, state
       launch: () => ({
         file: process.execPath,
         args: ['--enable-source-maps', join(ROOT, 'apps', folder, 'dist', 'main.js')],
-        env: { ...env, ...more },
+        env: { ...env, ...Object.fromEntries(Object.entries(more).map(([key, value]) => [key, String(value)])) },
         cwd: ROOT,
       }),
       serves: ({ lines }) => lines.find(readyLine),
@@ -40,17 +40,25 @@ export function appProcesses({ env, listen, apiPort, apiKey, gatewayPorts, state
       readyTimeoutMs: 60_000,
       onEvent,
     });
+  const { postgres, nats, redis } = urls;
+  const data = { BUSBAR_POSTGRES_URL: postgres, BUSBAR_NATS_URL: nats };
+  const directory = { BUSBAR_REDIS_URL: redis };
   return {
-    api: [app('api', 'api', { BUSBAR_LISTEN: listen, BUSBAR_API_PORT: String(apiPort), BUSBAR_DEV_API_KEY: apiKey })],
+    api: [app('api', 'api', { ...data, BUSBAR_LISTEN: listen, BUSBAR_API_PORT: apiPort, BUSBAR_DEV_API_KEY: apiKey })],
     gateways: gatewayPorts.map((port, at) =>
-      app(`gateway-${at + 1}`, 'gateway', { BUSBAR_LISTEN: listen, BUSBAR_GATEWAY_PORT: String(port) }),
+      app(`gateway-${at + 1}`, 'gateway', {
+        ...directory,
+        BUSBAR_NATS_URL: nats,
+        BUSBAR_LISTEN: listen,
+        BUSBAR_GATEWAY_PORT: port,
+      }),
     ),
     services: [
-      app('stations', 'stations'),
-      app('authorization', 'authorization'),
-      app('transactions-1', 'transactions'),
-      app('transactions-2', 'transactions'),
-      app('commands', 'commands'),
+      app('stations', 'stations', { ...data, ...directory }),
+      app('authorization', 'authorization', data),
+      app('transactions-1', 'transactions', data),
+      app('transactions-2', 'transactions', data),
+      app('commands', 'commands', { ...data, ...directory }),
     ],
   };
 }

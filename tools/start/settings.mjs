@@ -14,6 +14,9 @@ const OURS = [
   'BUSBAR_API_PORT',
   'BUSBAR_DEV_API_KEY',
   'BUSBAR_LISTEN',
+  'BUSBAR_POSTGRES_URL',
+  'BUSBAR_NATS_URL',
+  'BUSBAR_REDIS_URL',
 ];
 
 /** What `npm start` is asked for by the environment. A bad value is one sentence. */
@@ -34,7 +37,8 @@ export function readSettings(env = process.env) {
 
 /** The environment that every app starts from. */
 export function appEnvironment(env = process.env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.includes(name)));
+  const theirs = Object.entries(env).filter(([name]) => !OURS.includes(name));
+  return { BUSBAR_ENVIRONMENT: 'development', ...Object.fromEntries(theirs) };
 }
 
 /** What must stay the same from one start to the next: keys and secrets. Made at the first start, kept with mode 0600. */
@@ -43,7 +47,6 @@ export function rememberedSecrets(state) {
   const kept = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
   const secrets = {
     apiKey: `busbar_${randomBytes(20).toString('hex')}`,
-    stationKeySecret: randomBytes(32).toString('hex'),
     ...kept,
   };
   if (JSON.stringify(kept) !== JSON.stringify(secrets)) {
