@@ -4,10 +4,15 @@ import { BusError } from './bus-error.js';
 /** How many requests of one process may wait for an answer at once. */
 const outstandingMax = 20_000;
 
-interface Waiting {
+interface Waiter {
   /** Returns true when no further message is wanted. */
   take(message: Msg): boolean;
-  fail(error: BusError): void;
+  late(): void;
+  fail(error: unknown): void;
+}
+
+interface Waiting {
+  waiter: Waiter;
   timer: NodeJS.Timeout;
 }
 
@@ -69,15 +74,11 @@ export class Replies {
     this.#waiting.clear();
     for (const one of waiting) {
       clearTimeout(one.timer);
-      one.fail(new BusError(code, 'while waiting for an answer', { maybeSent: true }));
+      one.waiter.fail(new BusError(code, 'while waiting for an answer', { maybeSent: true }));
     }
   }
 
-  #open(
-    send: (reply: string) => void,
-    timeoutMs: number,
-    waiter: { take(message: Msg): boolean; late(): void; fail(error: unknown): void },
-  ): void {
+  #open(send: (reply: string) => void, timeoutMs: number, waiter: Waiter): void {
     if (this.#waiting.size >= outstandingMax) {
       waiter.fail(new BusError('overloaded', `${outstandingMax} requests are waiting for an answer`));
       return;
@@ -88,7 +89,7 @@ export class Replies {
       this.#waiting.delete(token);
       waiter.late();
     }, timeoutMs);
-    this.#waiting.set(token, { take: waiter.take, fail: waiter.fail, timer });
+    this.#waiting.set(token, { waiter, timer });
     try {
       send(this.#inbox + token);
     } catch (error) {
@@ -102,7 +103,7 @@ export class Replies {
     const token = message.subject.slice(this.#inbox.length);
     const waiting = this.#waiting.get(token);
     // An answer after its time-out has nobody waiting any more.
-    if (!waiting?.take(message)) return;
+    if (!waiting?.waiter.take(message)) return;
     clearTimeout(waiting.timer);
     this.#waiting.delete(token);
   }

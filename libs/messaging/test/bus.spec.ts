@@ -200,7 +200,7 @@ describe('requestMany', () => {
     bus.serve(`${bus.prefix}.who`, async () => ({ by: 1 }));
     bus.serve(`${bus.prefix}.who`, async () => ({ by: 2 }));
     const all = await bus.requestMany<{ by: number }>(`${bus.prefix}.who`, {}, { timeoutMs: 200 });
-    expect(all.map(({ by }) => by).sort()).toEqual([1, 2]);
+    expect(new Set(all.map(({ by }) => by))).toEqual(new Set([1, 2]));
     const started = performance.now();
     expect(await bus.requestMany(`${bus.prefix}.who`, {}, { timeoutMs: 20_000, max: 1 })).toHaveLength(1);
     expect(await bus.requestMany(`${bus.prefix}.nobody`, {}, { timeoutMs: 20_000 })).toEqual([]);
@@ -282,10 +282,11 @@ describe('the connection', () => {
     const bus = await openBus();
     bus.serve(`${bus.prefix}.never`, () => new Promise<object>(() => undefined));
     await bus.connection.flush();
-    const waiting = bus.request(`${bus.prefix}.never`, {}, { timeoutMs: 60_000 });
-    const failed = expect(waiting).rejects.toMatchObject({ code: 'closed' });
+    const waiting = bus
+      .request(`${bus.prefix}.never`, {}, { timeoutMs: 60_000 })
+      .catch((error: BusError) => error.code);
     await bus.close();
-    await failed;
+    expect(await waiting).toBe('closed');
     expect(() => bus.publish(`${bus.prefix}.x`, {})).toThrow('closed');
     await expect(bus.request(`${bus.prefix}.x`, {}, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'closed' });
     expect(bus.connected).toBe(false);

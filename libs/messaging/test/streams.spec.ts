@@ -94,7 +94,9 @@ describe('StreamPublisher', () => {
     const bus = await openBus();
     const replies: { n: number; reply: string }[] = [];
     bus.connection.subscribe(`${bus.prefix}.fake`, {
-      callback: (_, message) => replies.push({ ...message.json<{ n: number }>(), reply: message.reply ?? '' }),
+      callback: (_, message) => {
+        replies.push({ ...message.json<{ n: number }>(), reply: message.reply ?? '' });
+      },
     });
     const publisher = new StreamPublisher(bus);
     const outcomes: string[] = [];
@@ -260,6 +262,7 @@ describe('consumeFacts', () => {
     await publishFacts(far, 4, 6);
     way.join();
     await until('all six were handled', () => handled.size === 6);
+    expect(handled).toEqual(new Set([1, 2, 3, 4, 5, 6]));
     await consumer.stop();
     await bus.close();
     await way.close();

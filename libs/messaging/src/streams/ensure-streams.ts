@@ -35,13 +35,14 @@ export interface StreamLimits {
 export async function ensureStreams(bus: Bus, limits: StreamLimits, logger?: Logger): Promise<void> {
   try {
     const manager = await jetstreamManager(bus.connection, { checkAPI: false });
-    for (const name of streamNames) await ensureStream(manager, configOf(name, bus, limits), logger);
+    for (const name of streamNames) await ensureStream(manager.streams, configOf(name, bus, limits), logger);
   } catch (error) {
     throw streamError(error, 'the streams could not be made');
   }
 }
 
-type StreamShape = Partial<StreamConfig> & { name: string; subjects: string[]; max_bytes: number };
+type StreamMaker = Pick<JetStreamManager['streams'], 'add' | 'update'>;
+export type StreamShape = Partial<StreamConfig> & { name: string; subjects: string[]; max_bytes: number };
 
 function configOf(name: StreamName, bus: Bus, limits: StreamLimits): StreamShape {
   return {
@@ -70,33 +71,34 @@ function contentOf(name: StreamName, subjects: Subjects, limits: StreamLimits) {
   }
 }
 
-async function ensureStream(manager: JetStreamManager, config: StreamShape, logger?: Logger): Promise<void> {
+/** Updates the stream, or makes it; a server without the room is given smaller and smaller ones. */
+export async function ensureStream(streams: StreamMaker, config: StreamShape, logger?: Logger): Promise<void> {
   try {
-    await manager.streams.update(config.name, config);
+    await streams.update(config.name, config);
   } catch (error) {
     const code = apiErrorCode(error);
-    if (code === streamNotFound) await addStream(manager, config, logger);
+    if (code === streamNotFound) await addStream(streams, config, logger);
     else if (code === insufficientStorage) {
       logger?.warn({ stream: config.name, bytesMax: config.max_bytes }, 'the server has no room to enlarge a stream');
     } else throw error;
   }
 }
 
-async function addStream(manager: JetStreamManager, config: StreamShape, logger?: Logger): Promise<void> {
+async function addStream(streams: StreamMaker, config: StreamShape, logger?: Logger): Promise<void> {
   try {
-    await manager.streams.add(config);
+    await streams.add(config);
   } catch (error) {
     const code = apiErrorCode(error);
     // Another process was faster, with other limits.
     if (code === streamNameInUse) {
-      await manager.streams.update(config.name, config);
+      await streams.update(config.name, config);
     } else if (code === insufficientStorage && config.max_bytes >= 2 * smallestBytes) {
       const smaller = { ...config, max_bytes: Math.floor(config.max_bytes / 2) };
       logger?.warn(
         { stream: config.name, bytesMax: smaller.max_bytes },
         'the server has no room; a stream is made smaller',
       );
-      await addStream(manager, smaller, logger);
+      await addStream(streams, smaller, logger);
     } else throw error;
   }
 }
