@@ -13,8 +13,13 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-export async function testRedis({ prefix = testPrefix() }: { prefix?: string } = {}): Promise<TestRedis> {
-  const url = sharedStores.redisUrl();
+export async function testRedis({
+  prefix = testPrefix(),
+  url = sharedStores.redisUrl(),
+}: {
+  prefix?: string;
+  url?: string;
+} = {}): Promise<TestRedis> {
   const redis = new Redis(url);
   const keys = async () => {
     const found: string[] = [];
