@@ -1,4 +1,12 @@
-import type { Answers, CommandType, Deviation, OcppVersion, ReportData, ReportService, ReportType } from '@busbar/events';
+import type {
+  Answers,
+  CommandType,
+  Deviation,
+  OcppVersion,
+  ReportData,
+  ReportService,
+  ReportType,
+} from '@busbar/events';
 import type { Lowering } from './lowering.js';
 import type { Schema } from './schema.js';
 import type { Leniency } from './tolerance/leniency.js';

@@ -7,7 +7,7 @@ import { type Coercion, coerce } from './tolerance/coerce.js';
 import { payloadWithDigits } from './tolerance/digits.js';
 import type { Leniency } from './tolerance/leniency.js';
 import { Notes } from './tolerance/notes.js';
-import { errorOf, firstViolation, validatorOf, type Violation } from './validators.js';
+import { errorOf, firstViolation, type Violation, validatorOf } from './validators.js';
 
 export interface CheckOptions {
   /** Plain schema validation, for the test tool and for vendors. */
@@ -70,18 +70,18 @@ function checkStrictly(row: ActionRow, payload: unknown): CheckedCall {
 function checkTolerantly(row: ActionRow, payload: unknown, text: string | undefined): CheckedCall {
   const leniency = row.leniency ?? {};
   const notes = new Notes();
-  const coerced = coercePayload(row.request, payload, leniency, notes, text, 3);
+  const nothing = leniency.minimum?.length === 0 && !isRecord(payload);
+  if (nothing) notes.add('M-21', 'payload: no object'); // M-21
+  const coerced = coercePayload(row.request, nothing ? {} : payload, leniency, notes, text, 3);
   if (leniency.minimum === undefined) {
     const violation = firstViolation(row.request, coerced);
     if (violation !== undefined) return { ok: false, error: errorOf(violation) }; // M-18, M-19, M-20
     return isRecord(coerced) ? accept(coerced, notes) : refuse('FormatViolation', 'payload: no object');
   }
-  if (!isRecord(coerced)) {
-    if (leniency.minimum.length > 0) return refuse('FormatViolation', 'payload: no object'); // M-20
-    notes.add('M-21', 'payload: no object');
-    return accept({}, notes); // M-21
-  }
-  const missing = leniency.minimum.map((name) => lacks(row.request, coerced, name)).find((found) => found !== undefined);
+  if (!isRecord(coerced)) return refuse('FormatViolation', 'payload: no object'); // M-20
+  const missing = leniency.minimum
+    .map((name) => lacks(row.request, coerced, name))
+    .find((found) => found !== undefined);
   return missing === undefined ? accept(coerced, notes) : { ok: false, error: errorOf(missing) };
 }
 

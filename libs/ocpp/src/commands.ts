@@ -30,7 +30,9 @@ export function lowerCommand(
     const row = catalogue.rows.get(action);
     const violation = row === undefined ? undefined : firstViolation(row.request, payload);
     if (row === undefined || violation !== undefined) {
-      throw new Error(`${type} was lowered to a wrong ${action}: ${violation?.pointer ?? ''} ${violation?.detail ?? ''}`);
+      throw new Error(
+        `${type} was lowered to a wrong ${action}: ${violation?.pointer ?? ''} ${violation?.detail ?? ''}`,
+      );
     }
   }
   return lowered;

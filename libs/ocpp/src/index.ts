@@ -10,13 +10,14 @@ export {
 } from './catalogue.js';
 export { type CheckedCall, type CheckOptions, checkCall } from './check.js';
 export { isCommandType, lowerCommand, rawCall } from './commands.js';
+export { describeActions, describeMessages, type MessageDescription } from './describe.js';
 export { heartbeatAnswer, lift, lowerAnswer } from './lift.js';
 export type { LowerContext, Lowered, LoweredCall } from './lowering.js';
 export { type CheckedResult, checkResult, outcomeOf } from './results.js';
 export {
-  readErrorCode,
   type RpcError,
   type RpcErrorCode,
+  readErrorCode,
   rpcErrorCodes,
   spellErrorCode,
 } from './rpc/error-code.js';
@@ -32,7 +33,6 @@ export {
   type ResultFrame,
 } from './rpc/parse.js';
 export { type CallId, callFrame, errorFrame, resultFrame } from './rpc/write.js';
-export { describeActions, describeMessages, type MessageDescription } from './describe.js';
 export { isSecretKey, mask, maskFrame, maskSecrets } from './secrets.js';
 export {
   type CentralAnswers16,

@@ -2,4 +2,4 @@
 export { type Catalogue, catalogueOf } from './catalogue.js';
 export type { Schema } from './schema.js';
 export { readLooseTime, readRfc3339 } from './time.js';
-export { firstViolation } from './validators.js';
+export { firstViolation, validatorOf } from './validators.js';

@@ -3,9 +3,9 @@ import type { Deviation, OcppVersion } from '@busbar/events';
 import { catalogueOf } from './catalogue.js';
 import { coercePayload } from './check.js';
 import { isRecord } from './json.js';
-import { openSchema } from './tolerance/open-schema.js';
 import type { Leniency } from './tolerance/leniency.js';
 import { Notes } from './tolerance/notes.js';
+import { openSchema } from './tolerance/open-schema.js';
 import { firstViolation, validatorOf } from './validators.js';
 
 export type CheckedResult =
@@ -13,7 +13,7 @@ export type CheckedResult =
   | { ok: false; detail: string };
 
 const valueMax = 100_000;
-const answers: Leniency = { longText: { value: valueMax } };
+const answers: Leniency = { jsonText: ['data'], rules: { data: 'D-02' }, longText: { value: valueMax } };
 
 /**
  * Judges a station's answer to a CALL of ours. Tolerant: missing members, unknown words and long values pass with a

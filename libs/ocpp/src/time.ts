@@ -60,8 +60,9 @@ export function readRfc3339(text: string): Instant | undefined {
     const fraction = digits(text, 20, 23);
     return Number.isNaN(fraction) ? undefined : written(head + fraction, text);
   }
-  const [, fraction, sign, hours, minutes] = tail.exec(text.slice(19)) ?? [];
-  if (fraction === undefined && sign === undefined && !/[Zz]$/.test(text)) return undefined;
+  const parts = tail.exec(text.slice(19));
+  if (parts === null) return undefined;
+  const [, fraction, sign, hours, minutes] = parts;
   const offset = offsetMs(sign, hours, minutes);
   return offset === undefined ? undefined : bounded(head + millis(fraction) - offset);
 }
@@ -77,7 +78,11 @@ function millis(fraction: string | undefined): number {
   return fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
-function offsetMs(sign: string | undefined, hours: string | undefined, minutes: string | undefined): number | undefined {
+function offsetMs(
+  sign: string | undefined,
+  hours: string | undefined,
+  minutes: string | undefined,
+): number | undefined {
   if (sign === undefined) return 0;
   const [h, m] = [Number(hours), Number(minutes ?? '0')];
   if (h > 23 || m > 59) return undefined;

@@ -94,6 +94,7 @@ const codes: Readonly<Record<string, RpcErrorCode>> = {
 
 /** A violation as the CALLERROR that tells of it. */
 export function errorOf(violation: Violation): RpcError {
-  const code = violation.pointer === '' ? 'FormatViolation' : (codes[violation.keyword] ?? 'PropertyConstraintViolation');
+  const code =
+    violation.pointer === '' ? 'FormatViolation' : (codes[violation.keyword] ?? 'PropertyConstraintViolation');
   return { code, description: `${violation.pointer || 'payload'}: ${violation.detail}` };
 }

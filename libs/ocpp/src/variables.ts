@@ -28,9 +28,9 @@ export function reportedVariables(
 function fromGetConfiguration(response: Record<string, unknown>): ReportedVariables {
   const listed = Array.isArray(response['configurationKey']) ? response['configurationKey'] : [];
   const unknown = Array.isArray(response['unknownKey']) ? response['unknownKey'] : [];
-  const variables = listed.filter(isRecord).flatMap(({ key, value, readonly }) =>
-    typeof key === 'string' ? [variable(key, value, readonly)] : [],
-  );
+  const variables = listed
+    .filter(isRecord)
+    .flatMap(({ key, value, readonly }) => (typeof key === 'string' ? [variable(key, value, readonly)] : []));
   return { variables, unknownKeys: unknown.filter((key) => typeof key === 'string') };
 }
 

@@ -27,7 +27,9 @@ export interface Coercion {
 export function coerce(schema: Schema, value: unknown, path: string, walk: Coercion): unknown {
   switch (schema.type) {
     case 'object':
-      return isRecord(value) && !(value instanceof WireNumber) ? coerceObject(schema, value, path, walk) : plain(value, walk);
+      return isRecord(value) && !(value instanceof WireNumber)
+        ? coerceObject(schema, value, path, walk)
+        : plain(value, walk);
     case 'array':
       return coerceArray(schema, value, path, walk);
     case 'string':
@@ -65,7 +67,10 @@ function coerceArray(schema: Schema, value: unknown, path: string, walk: Coercio
 
 function coerceText(schema: Schema, value: unknown, path: string, walk: Coercion): unknown {
   const sent = asText(value, path, walk);
-  if (sent === undefined) return plain(value, walk);
+  if (sent === undefined) {
+    if (walk.leniency.minimum !== undefined) note(walk, '8.2.6', path, 'no text');
+    return plain(value, walk);
+  }
   const text = storable(sent, path, walk);
   if (schema.enum !== undefined) return matchWord(schema.enum, text, path, walk);
   if (schema.format === 'date-time') return coerceTime(text, path, walk);

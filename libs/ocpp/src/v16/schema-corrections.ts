@@ -33,5 +33,7 @@ function at(schema: Schema, path: readonly string[], changes: Partial<Schema>): 
   const inner = step(schema, name);
   if (inner === undefined) throw new Error(`no member ${path.join('/')} to correct`);
   const changed = at(inner, rest, changes);
-  return name === '[]' ? { ...schema, items: changed } : { ...schema, properties: { ...schema.properties, [name]: changed } };
+  return name === '[]'
+    ? { ...schema, items: changed }
+    : { ...schema, properties: { ...schema.properties, [name]: changed } };
 }

@@ -4,8 +4,13 @@ import { liftReadings } from './readings.js';
 
 /** OCPP 1.6, 4.7. Every message gives a report, also one without a single usable sample. */ // V-01
 export const liftMeterValues: Lift = (payload, receivedAt, notes) => {
-  const readings = liftReadings(payload['meterValue'], '/meterValue', receivedAt, notes);
+  const list = payload['meterValue'];
+  if (!Array.isArray(list) || list.length === 0) notes.add('V-06', '/meterValue: no elements'); // V-06
+  const readings = liftReadings(list, '/meterValue', receivedAt, notes);
   const transaction = ownText(payload['transactionId']).slice(0, 64);
+  if (payload['transactionId'] !== undefined && !/^-?\d{1,10}$/.test(transaction)) {
+    notes.add('X-04', '/transactionId: no id that was ever given');
+  }
   const occurredAt = readings[0]?.sampledAt;
   return {
     type: 'meter.sampled',

@@ -11,9 +11,10 @@ interface Conversion {
 }
 
 const conversions: ReadonlyMap<string, Conversion> = new Map([
-  ...['Wh', 'varh', 'W', 'VA', 'var', 'A', 'V', 'Celsius', 'Percent', 'Hertz'].map(
-    (unit): [string, Conversion] => [unit, { unit }],
-  ),
+  ...['Wh', 'varh', 'W', 'VA', 'var', 'A', 'V', 'Celsius', 'Percent', 'Hertz'].map((unit): [string, Conversion] => [
+    unit,
+    { unit },
+  ]),
   ['kWh', { unit: 'Wh', exponent: 3 }], // V-07
   ['kvarh', { unit: 'varh', exponent: 3 }],
   ['kW', { unit: 'W', exponent: 3 }],
@@ -82,11 +83,7 @@ const memberWords: readonly (readonly [name: keyof SampledValue, rule: string, w
     ['format', 'V-03'],
     ['unit', 'V-07'],
   ] as const
-).map(([name, rule]) => [
-  name,
-  rule,
-  words16('MeterValuesRequest', 'meterValue', '[]', 'sampledValue', '[]', name),
-]);
+).map(([name, rule]) => [name, rule, words16('MeterValuesRequest', 'meterValue', '[]', 'sampledValue', '[]', name)]);
 
 function oddMembers(sample: SampledValue): SampleShape['odd'] {
   return memberWords.flatMap(([name, rule, words]) => {
@@ -171,7 +168,14 @@ function makeShape(sample: SampledValue): SampleShape {
     unitKept: sentUnit === undefined || sentUnit === unit,
     rawUnit: sentUnit === undefined ? '' : `,"unit":${JSON.stringify(sentUnit)}`,
     odd: oddMembers(sample),
-    digest: JSON.stringify([sample.measurand, sample.unit, sample.phase, sample.context, sample.location, sample.format]),
+    digest: JSON.stringify([
+      sample.measurand,
+      sample.unit,
+      sample.phase,
+      sample.context,
+      sample.location,
+      sample.format,
+    ]),
   };
 }
 
@@ -214,4 +218,3 @@ export function timesThousand(plain: Decimal): Decimal {
 function trimZeros(digits: string): string {
   return digits.replace(/^0+(?=\d)/, '');
 }
-

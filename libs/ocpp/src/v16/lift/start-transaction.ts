@@ -11,6 +11,9 @@ export const liftStartTransaction: Lift = (payload, receivedAt, notes) => {
   const connector = readConnector(payload['connectorId'], notes);
   if (connector.evseId === 0) notes.add('S-10', '/connectorId: not above 0');
   const reservation = payload['reservationId'];
+  if (reservation !== undefined && typeof reservation !== 'number') {
+    notes.add('S-13', '/reservationId: no number, taken as absent'); // S-13
+  }
   return {
     type: 'transaction.started',
     ...connector,

@@ -17,6 +17,8 @@ export const liftStopTransaction: Lift = (payload, receivedAt, notes) => {
   const idToken = readText(payload['idTag']);
   const reason = readText(payload['reason'])?.slice(0, 64);
   if (reason !== undefined && !reasons.has(reason)) notes.add('X-08', '/reason: unknown word');
+  const data = payload['transactionData'];
+  if (data !== undefined && !Array.isArray(data)) notes.add('X-11', '/transactionData: no list');
   return {
     type: 'transaction.ended',
     occurredAt: time.at,
@@ -27,7 +29,7 @@ export const liftStopTransaction: Lift = (payload, receivedAt, notes) => {
       key: { timestampText: time.text, meterStopText: ownText(payload['meterStop']).slice(0, 64) },
       stopReason: reason ?? 'Local',
       implausibleClock: isImplausible(time, receivedAt),
-      readings: liftReadings(payload['transactionData'], '/transactionData', receivedAt, notes),
+      readings: liftReadings(data, '/transactionData', receivedAt, notes),
     },
   };
 };

@@ -1,5 +1,5 @@
-import type { LoweredCall, Lowering } from '../../lowering.js';
 import { isRecord } from '../../json.js';
+import type { LoweredCall, Lowering } from '../../lowering.js';
 import { exactly } from './params.js';
 
 /** The standard keys that hold a boolean. Some stations take its words in lower case only. */ // C-03
