@@ -1,0 +1,43 @@
+/**
+ * What each `code` of a `problem+json` answer means to the caller. docs/errors.md is made from this and from the sources, where
+ * the status mostly stands beside the code; where it does not, it is given here.
+ */
+export const problems = {
+  'answer-too-large': 'What was asked for does not fit one answer; ask for less at once.',
+  'api-key-unknown': 'There is no such API key.',
+  'body-invalid': 'Members of the body are wrong or unknown; `errors` points at each.',
+  'case-resolved': { status: 409, means: 'The case has been resolved already.' },
+  'case-takes-no-transaction': 'A case of this kind is not resolved by naming a transaction.',
+  'case-unknown': 'There is no such case.',
+  'command-not-cancellable': 'The command is no longer queued, so it may be with the station.',
+  'command-unknown': 'There is no such command.',
+  'cursor-invalid': 'The cursor is not one that was given out.',
+  forbidden: 'Nobody may do this.',
+  'idempotency-key-invalid': 'The Idempotency-Key has no usable form.',
+  'idempotency-key-reused': 'The same Idempotency-Key came with another request before.',
+  'instant-invalid': 'An instant cannot be read; RFC 3339 is expected.',
+  internal: 'It failed on our side; the log has the cause under the same requestId.',
+  'key-missing': 'There is no API key in the Authorization header.',
+  'key-wrong': { status: 401, means: 'The API key is not known, or was revoked.' },
+  malformed: 'The request is not well-formed HTTP or JSON.',
+  'meter-below-start': 'The meter reading is below the one at the start.',
+  'meter-invalid': 'The meter reading is no number.',
+  'no-answer': 'No answer came in time and it may have been done: repeat it with the same Idempotency-Key.',
+  'not-found': { status: 404, means: 'There is nothing at this path.' },
+  'query-invalid': 'A query parameter is wrong or unknown.',
+  'registration-pending': { status: 409, means: 'The station’s registration is pending; this must not be sent to it.' },
+  'registration-rejected': {
+    status: 409,
+    means: 'The station’s registration is rejected; this must not be sent to it.',
+  },
+  'scope-missing': 'The API key lacks the scope that this needs.',
+  'station-exists': 'A station with this identity is registered already.',
+  'station-queue-full': 'Too many commands wait for this station.',
+  'station-unknown': 'There is no such station.',
+  'streams-exhausted': 'The API key has as many event streams open as it may.',
+  'too-large': 'The request is larger than the system takes.',
+  'too-many': 'The list in the request has too many entries.',
+  'transaction-ended': { status: 409, means: 'The transaction has ended already.' },
+  'transaction-unknown': 'There is no such transaction.',
+  unavailable: 'Nothing was done, because a part that is needed is away: try again after Retry-After.',
+};
