@@ -83,7 +83,8 @@ export function parseFrame(text: string, options: ParseOptions = {}): Frame | Ba
   if (nesting !== 'fits') return unreadable(text, nesting, options); // M-16
   let elements: unknown;
   try {
-    elements = JSON.parse(text);
+    // Of two members of one name the last counts, and `__proto__` becomes a member like another.
+    elements = JSON.parse(text); // M-24
   } catch {
     // The parser's message repeats the station's text, so only the fact is kept.
     return unreadable(text, 'not-json', options);
