@@ -93,9 +93,9 @@ describe('a gateway that is gone', () => {
     const [kept] = await hold(gateway, 1);
     if (!kept) throw new Error('not held');
     let pings = 0;
-    const served = service.bus.serve(service.bus.subjects.gatewayPing(gateway), async () => {
+    const served = service.bus.serve(service.bus.subjects.gatewayFence(gateway), async () => {
       pings += 1;
-      return {};
+      return { fenced: false };
     });
     await waitUntil('it was asked four times', () => pings >= 4, { timeoutMs: 15_000 });
     expect(await isConnected(kept.identity)).toBe(true);

@@ -210,7 +210,7 @@ describe('changes', () => {
     await patch({ securityProfile: 1 });
     expect(updates).toEqual([
       { station, strict: true, heartbeatIntervalSeconds: 600 },
-      { station, close: { code: 1008, reason: 'security profile changed' } },
+      { station, close: { code: 1008, reason: 'security-profile-changed' } },
     ]);
     await expect(patch({ colour: 'red' })).rejects.toMatchObject({ problem: { status: 422 } });
     await stop();
@@ -253,7 +253,7 @@ describe('changes', () => {
     await service.ask(stationOperations.create, { identity, securityProfile: 0 });
     const { station, updates, stop } = await held(identity);
     await service.ask(stationOperations.delete, { identity });
-    expect(updates).toEqual([{ station, close: { code: 1008, reason: 'not registered' } }]);
+    expect(updates).toEqual([{ station, close: { code: 1008, reason: 'not-registered' } }]);
     await stop();
     const attempts = [{ identity, listener: 'plain' as const, remoteAddress: 'x' }];
     const request = { gateway: gatewayOne, attempts };

@@ -247,7 +247,7 @@ describe('connectors', () => {
   it('N-01: keeps the previous status against an unknown word', async () => {
     const { identity, station } = await register();
     await service.send(report('connector.statusChanged', status('Charging'), { station, seq: 1, ...at }));
-    const odd = report('connector.statusChanged', status('Zapping', { errorCode: 'OtherError' }), {
+    const odd = report('connector.statusChanged', status('Zapping', { errorCode: 'OtherError', keepsState: true }), {
       station,
       seq: 2,
       ...at,
@@ -348,12 +348,13 @@ describe('batches', () => {
       closed.push(update);
       return {};
     });
+    await service.bus.connection.flush();
     await service.ask(stationOperations.delete, { identity });
     expect(await service.send(report('station.booted', booted, { station }))).toEqual([{ refused: 'SecurityError' }]);
     expect(await service.send(report('station.disconnected', disconnected, { station }))).toEqual([{ answer: {} }]);
     await waitUntil('its socket is to be closed', () => closed.length > 0);
     await served.stop();
-    expect(closed).toEqual([{ station, close: { code: 1008, reason: 'not registered' } }]);
+    expect(closed).toEqual([{ station, close: { code: 1008, reason: 'not-registered' } }]);
     expect(await service.rows(sql`select from stations.boot where station_id = ${station}`)).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
-import type { Clock, GatewayId } from '@busbar/domain';
+import type { Clock, GatewayId, StationId } from '@busbar/domain';
 import { type Directory, DirectoryError } from '@busbar/directory';
+import type { FenceRequest } from '@busbar/events';
 import { type Bus, BusError } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';
 import { type GatewayLook, LostGateways } from '../domain/presence/lost-gateways.js';
 import type { PresenceStore } from '../store/presence-store.js';
 
 const pingTimeoutMs = 500;
+const noStation = '00000000000000000000000000' as StationId;
 /** With a lease of 10 s and a look each second, a silent gateway's stations are shown as gone within 15 s. */
 const patienceMs = 2_000;
 
@@ -55,9 +57,11 @@ export class LostGatewayWatch {
     }
   }
 
+  /** Asks the gateway to fence nothing: every connection is newer than epoch 0, and only a living one answers. */
   async #ping(gateway: GatewayId): Promise<GatewayLook['ping']> {
+    const nothing: FenceRequest = { station: noStation, epoch: 0, gateway };
     try {
-      await this.bus.request(this.bus.subjects.gatewayPing(gateway), {}, { timeoutMs: pingTimeoutMs });
+      await this.bus.request(this.bus.subjects.gatewayFence(gateway), nothing, { timeoutMs: pingTimeoutMs });
       return 'answered';
     } catch (error) {
       if (!(error instanceof BusError)) throw error;

@@ -48,10 +48,16 @@ export class SessionPush {
       if (last !== undefined && nowMs - last < closedAgainAfterMs) continue;
       if (this.#closedAt.size >= closedMax) this.#closedAt.clear();
       this.#closedAt.set(station, nowMs);
-      this.#send(gateway, { station, close: { code: 1008, reason: 'not registered' } }).catch((error: unknown) => {
+      this.#close(gateway, station).catch((error: unknown) => {
         this.logger.warn({ err: error, gateway, station }, 'a deleted station could not be closed');
       });
     }
+  }
+
+  /** One that was not taken may be tried again with the next report. */
+  async #close(gateway: GatewayId, station: StationId): Promise<void> {
+    const taken = await this.#send(gateway, { station, close: { code: 1008, reason: 'not-registered' } });
+    if (!taken) this.#closedAt.delete(station);
   }
 
   async #send(gateway: GatewayId, update: SessionUpdate): Promise<boolean> {

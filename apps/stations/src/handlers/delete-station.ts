@@ -17,7 +17,7 @@ export class DeleteStationHandler {
   @Serves(stationOperations.delete)
   async delete({ identity }: { identity: string }, { tenant }: AskContext): Promise<Record<string, never>> {
     const { station, gateway } = await this.writes.delete(tenant, identity, this.clock.now());
-    await this.sessions.push({ station: station.id, close: { code: 1008, reason: 'not registered' } }, gateway);
+    await this.sessions.push({ station: station.id, close: { code: 1008, reason: 'not-registered' } }, gateway);
     return {};
   }
 }

@@ -29,31 +29,22 @@ export interface ConnectorStep {
   late: boolean;
 }
 
-/** Words of OCPP 1.5, 1.6 and 2.x for a connector's status. Any other word leaves the state as it was. */
-const knownStatuses: ReadonlySet<string> = new Set([
-  'Available',
-  'Preparing',
-  'Charging',
-  'SuspendedEVSE',
-  'SuspendedEV',
-  'Finishing',
-  'Reserved',
-  'Unavailable',
-  'Faulted',
-  'Occupied',
-]);
-
 /**
  * What a notification makes of the stored status. Notifications are ordered by receipt: (epoch, seq), never by
  * the station's clock, which may be wrong for ever; its time only marks late ones (rule N-05). No transition is
  * refused (rule N-11), no connector either (rule N-03), and an error code beside another status than Faulted is
- * a warning that is kept until NoError clears it (rule N-04).
+ * a warning that is kept until NoError clears it (rule N-04). `keepsState` says that the station's word is none
+ * that its version has.
  */
-export function connectorAfter(stored: ConnectorStatus | undefined, told: ConnectorStatus): ConnectorStep {
+export function connectorAfter(
+  stored: ConnectorStatus | undefined,
+  told: ConnectorStatus,
+  keepsState = false,
+): ConnectorStep {
   if (!stored) return { status: { ...told, since: plausible(told) }, changed: true, late: false };
   const late = told.occurredAt < stored.occurredAt;
   if (!isLater(told, stored)) return { status: null, changed: false, late };
-  const next = knownStatuses.has(told.status) ? told : withStateOf(stored, told);
+  const next = keepsState ? withStateOf(stored, told) : told;
   const same = next.status === stored.status;
   return {
     status: { ...next, since: same ? stored.since : plausible(next) },
@@ -66,7 +57,7 @@ function isLater(told: ConnectorStatus, stored: ConnectorStatus): boolean {
   return told.epoch > stored.epoch || (told.epoch === stored.epoch && told.seq > stored.seq);
 }
 
-/** An unknown or empty word keeps the previous status; what else the notification says holds. */
+/** Such a word keeps the previous status; what else the notification says holds. */
 function withStateOf(stored: ConnectorStatus, told: ConnectorStatus): ConnectorStatus {
   const { status, connectorState, chargingState, phase } = stored;
   return { ...told, status, connectorState, chargingState, phase };

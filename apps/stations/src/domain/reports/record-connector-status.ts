@@ -15,7 +15,7 @@ export function recordConnectorStatus(turn: Turn<'connector.statusChanged'>): Re
   const { report, state, changes, context } = turn;
   const told = toldBy(report);
   const key = connectorKey(told.evseId, told.connectorId);
-  const step = connectorAfter(state.connectors.get(key), told);
+  const step = connectorAfter(state.connectors.get(key), told, report.data.keepsState);
   changes.connectorHistory.push({ id: report.id, ...place(state), status: told, late: step.late }); // N-05
   if (!step.status) return { answer: {} };
   const { status } = step;

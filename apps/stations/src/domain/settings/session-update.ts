@@ -12,7 +12,7 @@ export function sessionUpdateFor(before: Station, after: Station): SessionUpdate
   const intervalSeconds = expectedIntervalSeconds(after);
   if (expectedIntervalSeconds(before) !== intervalSeconds) update.heartbeatIntervalSeconds = intervalSeconds;
   if (before.securityProfile !== after.securityProfile) {
-    update.close = { code: 1008, reason: 'security profile changed' };
+    update.close = { code: 1008, reason: 'security-profile-changed' };
   }
   return Object.keys(update).length > 1 ? update : null;
 }
