@@ -70,6 +70,8 @@ export function databaseError(cause: unknown): DatabaseError {
 function codeOf(sqlState: string, message: string): DatabaseErrorCode {
   switch (sqlState) {
     case '23514':
+      // A partition was made while the row waited to go into the default one: the next try finds its place.
+      return /\bpartition/i.test(message) ? 'serialization' : 'poison';
     case '54001':
       return 'poison';
     case '23505':
