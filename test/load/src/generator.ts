@@ -103,6 +103,10 @@ class Generator {
         socket.send(boot);
       },
       onText: (payload) => {
+        if (payload[1] === 0x32) {
+          socket.send(acceptance(payload));
+          return;
+        }
         if (payload[1] !== 0x33) {
           this.#errors += 1;
         }
@@ -155,6 +159,12 @@ class Generator {
       cpuSeconds,
     };
   }
+}
+
+/** A CALL of the central system is accepted, whatever it asks. */
+function acceptance(call: Buffer): Buffer {
+  const id = call.subarray(3, call.indexOf(',', 3)).toString('latin1');
+  return textFrame(`[3,${id},{"status":"Accepted"}]`);
 }
 
 function pause(milliseconds: number): Promise<void> {
