@@ -27,6 +27,12 @@ describe('scanNesting', () => {
     expect(scanNesting('["\\\\",[[[[[]]]]]]', limits)).toBe('too-deep');
   });
 
+  it('takes exactly the depth that is allowed, however many brackets there are', () => {
+    // Goal: the bound is the same on the short cut and on the long way.
+    expect(scanNesting('[[[[1],[2],[3]]]]', limits)).toBe('fits');
+    expect(scanNesting('[[[[1],[2],[[3]]]]]', limits)).toBe('too-deep');
+  });
+
   it('bounds the members of one list, not of the whole', () => {
     // Goal: many short lists are no attack.
     const ten = `[${'1,'.repeat(9)}1]`;
