@@ -25,7 +25,10 @@ export class Session {
     return this.#lost;
   }
 
-  /** `T` in a transaction, `E` in one that has failed, `I` in none, as Postgres said last. */
+  /**
+   * `I` when in no transaction, as Postgres said after the last statement that succeeded. A statement that fails is
+   * told before Postgres says what became of its transaction, so `T` may be out of date.
+   */
   get status(): string | null {
     return this.#connection.getTransactionStatus();
   }

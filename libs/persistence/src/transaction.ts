@@ -77,13 +77,18 @@ function opening(options: TransactionOptions): string {
 
 async function commit(session: Session, commitTimeoutMs: number): Promise<void> {
   if (session.lost) throw session.lost;
+  if (session.status === 'I') throw new DatabaseError('failed', 'the work ended its transaction by itself');
+  const tag = await sendCommit(session, commitTimeoutMs);
   // Postgres answers COMMIT in a failed transaction with a friendly ROLLBACK, which must never pass for success.
-  if (session.status === 'E') throw new DatabaseError('failed', 'a statement failed and the work went on regardless');
-  if (session.status !== 'T') throw new DatabaseError('failed', 'the work ended its transaction by itself');
+  if (tag !== 'COMMIT') throw new DatabaseError('failed', 'a statement failed and the work went on regardless');
+}
+
+async function sendCommit(session: Session, commitTimeoutMs: number): Promise<string> {
   try {
-    // Without its own limit set aside, the statement time-out would cancel a COMMIT that waits for a standby, and
-    // Postgres would then report success for a change that only one machine has.
-    await session.control('SET LOCAL statement_timeout = 0; COMMIT', commitTimeoutMs);
+    // The time-out of statements does not reach into COMMIT: Postgres disarms it before the commit itself begins. So
+    // nothing on the server cancels it, and our own timer hangs up instead.
+    const { command } = await session.control('COMMIT', commitTimeoutMs);
+    return command;
   } catch (cause) {
     if (cause instanceof DatabaseError && isRefusal(cause.cause)) throw cause;
     const unknown = new DatabaseError('commit-unknown', 'COMMIT was sent and its reply did not come', { cause });
