@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statfsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { Refusal } from '../process/refusal.mjs';
 import { run } from '../process/run.mjs';
@@ -26,18 +26,31 @@ export function npmScript() {
 /** Runs npm with a progress line; a failure becomes the sentence that explains it. */
 export async function npm(what, node, args, { cwd, env }) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  // npm's own patience is more than a minute: who has no network should know sooner.
+  const patience = ['--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
   const done = step(what);
-  const { code, output } = await run(node, [npmScript(), ...args, ...quiet], { cwd, env });
+  const { code, output } = await run(node, [npmScript(), ...args, ...quiet, ...patience], { cwd, env });
   if (code === 0) {
     done();
     return;
   }
   done('failed');
-  throw new Refusal(sentenceFor(output, what));
+  throw new Refusal(isFull(cwd) ? fullSentence(cwd) : sentenceFor(output, what));
+}
+
+const FULL_BYTES = 16 * 1024 * 1024;
+
+/** Asked after a failure, because what is cut short on a full disk may fail in any way. */
+export function isFull(folder) {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < FULL_BYTES;
+}
+
+export function fullSentence(folder) {
+  return `The disk that holds ${folder} is full: Busbar needs about 1 GB for its Node, its dependencies and its state.`;
 }
 
 const CAUSES = [
-  [/\bENOSPC\b|no space left/i, () => 'The disk is full.'],
   [
     /\b(EACCES|EPERM|EROFS)\b/,
     (output) =>

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { TOOLCHAIN } from '../process/places.mjs';
 import { Refusal } from '../process/refusal.mjs';
-import { npm } from './npm.mjs';
+import { fullSentence, isFull, npm } from './npm.mjs';
 
 /** The one version that everything is tried with. The native WebSocket engine has a build per major version of Node. */
 export const PINNED = '22.23.2';
@@ -17,10 +17,6 @@ export async function pinnedNode(env) {
   const at = { file: join(home, 'bin', 'node'), folder: join(home, 'bin') };
   if (existsSync(at.file) && runs(at.file)) return at;
   await fetchNode(home, env);
-  if (!runs(at.file))
-    throw new Refusal(
-      `Node ${PINNED} was fetched into ${home} and does not run here (${process.platform} ${process.arch}).`,
-    );
   return at;
 }
 
@@ -41,10 +37,11 @@ async function fetchNode(home, env) {
   });
   const modules = join(fetching, 'node_modules');
   const fetched = readdirSync(modules).find((entry) => existsSync(join(modules, entry, 'bin', 'node')));
-  if (fetched === undefined)
-    throw new Refusal(
-      `npm has no Node ${PINNED} for ${process.platform} ${process.arch}: install Node 22 and start again.`,
-    );
+  if (fetched === undefined || !runs(join(modules, fetched, 'bin', 'node'))) {
+    if (isFull(fetching)) throw new Refusal(fullSentence(TOOLCHAIN));
+    const here = `${process.platform} ${process.arch}`;
+    throw new Refusal(`npm's Node ${PINNED} does not run here (${here}): install Node 22 yourself and start again.`);
+  }
   rmSync(home, { recursive: true, force: true });
   renameSync(join(modules, fetched), home);
   rmSync(fetching, { recursive: true, force: true });
