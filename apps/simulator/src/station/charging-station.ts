@@ -326,7 +326,7 @@ export class ChargingStation {
   }
 
   #send(action: string, payload: Record<string, unknown>): Promise<Answer> {
-    const checked = checkCall('1.6', action, payload, { strict: true, from: 'central' });
+    const checked = checkCall('1.6', action, payload, { strict: true });
     if (!checked.ok) {
       return Promise.reject(new Error(`this station wrote a wrong ${action}: ${checked.error.description}`));
     }
@@ -363,7 +363,7 @@ export class ChargingStation {
     if (handler === undefined) {
       return { error: { code: 'NotImplemented', description: 'this station does not know the action' } };
     }
-    const checked = checkCall('1.6', action, payload, { strict: true });
+    const checked = checkCall('1.6', action, payload, { strict: true, from: 'central' });
     if (!checked.ok) {
       return { error: checked.error };
     }
