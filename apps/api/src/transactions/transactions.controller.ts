@@ -11,7 +11,7 @@ import {
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import { Asked } from '../http/asked.js';
 import { Endpoint } from '../http/endpoint.js';
-import { closed, instant, listOf, oneOf, pageOf, pageQuery, text } from '../http/json-schema.js';
+import { instant, oneOf, pageOf, pageQuery, text } from '../http/json-schema.js';
 import { Services } from '../http/services.js';
 import { closeBody, meterValueAnswer, transactionAnswer } from './transaction-schemas.js';
 
@@ -74,12 +74,18 @@ export class TransactionsController {
     tag,
     summary: 'Read its meter values, in time order, each once',
     params,
+    query: { cursor: text(512, 'The `nextCursor` of the page before; pages are as long as fits.') },
     status: 200,
-    answer: closed({ items: listOf(meterValueAnswer) }),
+    answer: pageOf(meterValueAnswer),
     problems: { 404: 'No such transaction.' },
   })
-  async meterValues(@Param('id') id: string, @Asked() context: AskContext): Promise<{ items: MeterValueView[] }> {
-    return this.services.ask(transactionOperations.meterValues, { id }, context);
+  async meterValues(
+    @Param('id') id: string,
+    @Query() query: { cursor?: string },
+    @Asked() context: AskContext,
+  ): Promise<Page<MeterValueView>> {
+    const page = await this.services.ask(transactionOperations.meterValues, { id, ...query }, context);
+    return { items: page.items, nextCursor: page.nextCursor ?? null };
   }
 
   @Endpoint({
