@@ -51,10 +51,7 @@ export async function runTransaction<T>(
   const statementTimeoutMs = options.statementTimeoutMs ?? limits.statementTimeoutMs;
   const tx = new OpenTransaction(session, statementTimeoutMs + replyGraceMs);
   try {
-    await session.control(opening(options), statementTimeoutMs + replyGraceMs);
-    if (options.tenant !== undefined) {
-      await tx.query(sql.named('tenant')`select set_config('busbar.tenant', ${options.tenant}, true)`);
-    }
+    await begin(session, options, statementTimeoutMs + replyGraceMs);
     const result = await work(tx);
     await tx.finish();
     await commit(session, options.commitTimeoutMs ?? limits.commitTimeoutMs);
@@ -63,6 +60,18 @@ export async function runTransaction<T>(
     tx.close();
     await rollBack(session);
     throw error;
+  }
+}
+
+async function begin(session: Session, options: TransactionOptions, deadlineMs: number): Promise<void> {
+  try {
+    await session.control(opening(options), deadlineMs);
+    if (options.tenant === undefined) return;
+    await session.run(sql.named('tenant')`select set_config('busbar.tenant', ${options.tenant}, true)`, deadlineMs);
+  } catch (error) {
+    // A role that is missing has a SQLSTATE of bad data, but no data has been seen yet.
+    const isPoison = error instanceof DatabaseError && error.code === 'poison';
+    throw isPoison ? new DatabaseError('failed', error.message, { cause: error.cause }) : error;
   }
 }
 
@@ -98,8 +107,9 @@ async function sendCommit(session: Session, commitTimeoutMs: number): Promise<st
 }
 
 async function rollBack(session: Session): Promise<void> {
-  if (session.lost || session.status === 'I') return;
+  if (session.lost) return;
   try {
+    // Even where none seems open: the status may be out of date, and Postgres takes a needless ROLLBACK with a notice.
     await session.control('ROLLBACK', rollbackDeadlineMs);
   } catch (cause) {
     // Hanging up rolls back as well, and the caller is owed the error that led here rather than this one.

@@ -100,6 +100,15 @@ describe('a transaction', () => {
     expect(await exists('b3')).toBe(false);
   });
 
+  // A connection must never go back to the pool inside a transaction that failed before it had begun.
+  it('leaves the connection clean when it can not even begin', async () => {
+    const { open } = fixture();
+    const database = open({ poolMax: 1 });
+    const never = database.transaction(() => Promise.reject(new Error('the work ran')), { role: 'no_such_role' });
+    await expect(never).rejects.toMatchObject({ code: 'failed', sqlState: '22023' });
+    await expect(database.query(sql`select 1 as one`)).resolves.toEqual([{ one: 1 }]);
+  });
+
   it('limits its statements, and sets a role and a tenant for itself alone', async () => {
     const { open } = fixture();
     const database = open({ poolMax: 1 });
