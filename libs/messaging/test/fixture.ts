@@ -49,7 +49,7 @@ export async function openStreams(bus: Bus): Promise<void> {
   onTestFinished(() => removeStreams(bus.prefix));
 }
 
-export async function removeStreams(prefix: string): Promise<void> {
+async function removeStreams(prefix: string): Promise<void> {
   const bus = await connectBus({ url: natsUrl(), name: 'test', prefix, logger: silent });
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
   await Promise.all(streamNames.map((name) => manager.streams.delete(streamName(prefix, name)).catch(() => undefined)));

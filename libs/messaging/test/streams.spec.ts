@@ -261,7 +261,7 @@ describe('consumeFacts', () => {
     await until('the bus has noticed', () => !bus.connected);
     await publishFacts(far, 4, 6);
     way.join();
-    await until('all six were handled', () => handled.size === 6);
+    await until('all six were handled', () => handled.size === 6, 5000);
     expect(handled).toEqual(new Set([1, 2, 3, 4, 5, 6]));
     await consumer.stop();
     await bus.close();
@@ -372,7 +372,7 @@ describe('readFacts', () => {
     way.cut();
     await publishFacts(far, 4, 6);
     way.join();
-    await until('all were read', () => all.facts.length === 6);
+    await until('all were read', () => all.facts.length === 6, 5000);
     await all.end();
     expect(all.facts.map(({ fact: { data } }) => data['n'])).toEqual([1, 2, 3, 4, 5, 6]);
     await bus.close();

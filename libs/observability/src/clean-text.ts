@@ -1,5 +1,5 @@
 /** How much of a text from outside a log line shows. */
-export const textLengthMax = 256;
+const textLengthMax = 256;
 const depthMax = 5;
 const entriesMax = 64;
 const stackLengthMax = 2048;
@@ -25,7 +25,7 @@ function escapeCharacter(character: string): string {
  * A value of a log line with every text in it cleaned, its depth and its number of entries bounded, and errors
  * told with code and causes. Never throws, whatever the value is.
  */
-export function cleanValue(value: unknown, depth: number = 0): unknown {
+function cleanValue(value: unknown, depth: number = 0): unknown {
   switch (typeof value) {
     case 'string':
       return cleanText(value);

@@ -1,4 +1,4 @@
-export { cleanText, textLengthMax } from './clean-text.js';
+export { cleanText } from './clean-text.js';
 export { type EventLoopLag, measureEventLoopLag } from './event-loop-lag.js';
 export {
   type HealthCheck,
