@@ -38,7 +38,7 @@ export type LiftedReport = {
   };
 }[ReportType];
 
-export type LiftedContent = {
+type LiftedContent = {
   [T in ReportType]: { type: T; evseId?: number; connectorId?: number; occurredAt?: string; data: ReportData[T] };
 }[ReportType];
 

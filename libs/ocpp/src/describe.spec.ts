@@ -7,10 +7,11 @@ describe('docs/messages.md', () => {
     const actions = describeActions();
     expect(actions).toHaveLength(39);
     const page = describeMessages();
-    for (const { action, sender } of actions) {
-      expect(page.split(`\n| ${action} |`).length - 1, action).toBe(sender === 'both' ? 2 : 1);
-      expect(page.split(`**${action}**`).length - 1, action).toBe(1);
-    }
+    const rowsOf = (action: string) => page.split(`\n| ${action} |`).length - 1;
+    const payloadsOf = (action: string) => page.split(`**${action}**`).length - 1;
+    expect(actions.map(({ action }) => [action, rowsOf(action), payloadsOf(action)])).toEqual(
+      actions.map(({ action, sender }) => [action, sender === 'both' ? 2 : 1, 1]),
+    );
   });
 
   it('shows a row whole', () => {

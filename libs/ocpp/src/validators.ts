@@ -70,7 +70,7 @@ function memberOf(params: Record<string, unknown>): string | undefined {
   return typeof member === 'string' ? member.slice(0, 64) : undefined;
 }
 
-export function escapePointer(member: string): string {
+function escapePointer(member: string): string {
   return member.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

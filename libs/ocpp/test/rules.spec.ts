@@ -26,15 +26,15 @@ describe('docs/ocpp-1.6.md', () => {
     // Goal: a deviation shown to an operator can always be looked up.
     const told = new Set(rows.map(({ id }) => id));
     const used = sources(join(root, 'libs/ocpp/src')).flatMap((file) => readFileSync(file, 'utf8').match(ruleId) ?? []);
-    expect([...new Set(used)].filter((id) => !told.has(id)).sort()).toEqual([]);
+    expect([...new Set(used)].filter((id) => !told.has(id))).toEqual([]);
   });
 
   it.each(rows)('says truly where $id is', ({ id, files }) => {
     // Goal: the page does not outlive the code.
-    for (const file of files) {
-      expect(existsSync(join(root, file)), file).toBe(true);
-      expect(readFileSync(join(root, file), 'utf8'), `${id} in ${file}`).toContain(id);
-    }
+    const wrong = files.filter(
+      (file) => !existsSync(join(root, file)) || !readFileSync(join(root, file), 'utf8').includes(id),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('tells each rule once', () => {

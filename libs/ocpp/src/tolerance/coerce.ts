@@ -27,9 +27,7 @@ export interface Coercion {
 export function coerce(schema: Schema, value: unknown, path: string, walk: Coercion): unknown {
   switch (schema.type) {
     case 'object':
-      return isRecord(value) && !(value instanceof WireNumber)
-        ? coerceObject(schema, value, path, walk)
-        : plain(value, walk);
+      return isRecord(value) && !(value instanceof WireNumber) ? coerceObject(schema, value, path, walk) : plain(value);
     case 'array':
       return coerceArray(schema, value, path, walk);
     case 'string':
@@ -58,9 +56,9 @@ function coerceObject(schema: Schema, value: Record<string, unknown>, path: stri
 
 function coerceArray(schema: Schema, value: unknown, path: string, walk: Coercion): unknown {
   const { items } = schema;
-  if (items === undefined) return plain(value, walk);
+  if (items === undefined) return plain(value);
   if (Array.isArray(value)) return value.map((item) => coerce(items, item, `${path}/*`, walk));
-  if (!isRecord(value) || value instanceof WireNumber || walk.leniency.minimum === undefined) return plain(value, walk);
+  if (!isRecord(value) || value instanceof WireNumber || walk.leniency.minimum === undefined) return plain(value);
   walk.notes.add('8.2.3', `${path}: one object instead of a list`);
   return [coerce(items, value, `${path}/*`, walk)];
 }
@@ -69,7 +67,7 @@ function coerceText(schema: Schema, value: unknown, path: string, walk: Coercion
   const sent = asText(value, path, walk);
   if (sent === undefined) {
     if (walk.leniency.minimum !== undefined) note(walk, '8.2.6', path, 'no text');
-    return plain(value, walk);
+    return plain(value);
   }
   const text = storable(sent, path, walk);
   if (schema.enum !== undefined) return matchWord(schema.enum, text, path, walk);
@@ -86,7 +84,7 @@ function asText(value: unknown, path: string, walk: Coercion): string | undefine
   }
   if (typeof value === 'object' && value !== null && walk.leniency.jsonText?.includes(nameOf(path))) {
     note(walk, '8.2.3', path, 'JSON instead of text');
-    return JSON.stringify(plain(value, walk)); // D-02
+    return JSON.stringify(plain(value)); // D-02
   }
   return undefined;
 }
@@ -138,7 +136,7 @@ function coerceNumber(schema: Schema, value: unknown, path: string, walk: Coerci
     return Number(text);
   }
   const number = value instanceof WireNumber ? value.value : value;
-  if (typeof number !== 'number') return plain(value, walk);
+  if (typeof number !== 'number') return plain(value);
   if (schema.type === 'number' || Number.isSafeInteger(number) || walk.leniency.minimum === undefined) return number;
   // A fraction or a number beyond 2^53 stays text with the station's own digits. // X-04
   if (value instanceof WireNumber) return value.source;
@@ -149,17 +147,17 @@ function coerceNumber(schema: Schema, value: unknown, path: string, walk: Coerci
 function coerceBoolean(value: unknown, path: string, walk: Coercion): unknown {
   if (typeof value === 'boolean') return value;
   const text = value instanceof WireNumber ? String(value.value) : String(value).trim().toLowerCase();
-  if (text !== 'true' && text !== 'false' && text !== '1' && text !== '0') return plain(value, walk);
+  if (text !== 'true' && text !== 'false' && text !== '1' && text !== '0') return plain(value);
   note(walk, '8.2.3', path, `${typeof value === 'string' ? 'text' : 'number'} instead of a boolean`);
   return text === 'true' || text === '1';
 }
 
 /** A copy without `WireNumber`s. */
-function plain(value: unknown, walk: Coercion): unknown {
+function plain(value: unknown): unknown {
   if (value instanceof WireNumber) return value.value;
-  if (Array.isArray(value)) return value.map((item) => plain(item, walk));
+  if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member, walk)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
 }
 
 function note(walk: Coercion, rule: string, path: string, what: string): void {

@@ -62,10 +62,8 @@ describe('the 1.6 catalogue', () => {
 
   it('compiles the schemas of every row', () => {
     // Goal: a broken schema is found here and not at the first message of a station.
-    for (const row of rows) {
-      expect(validatorOf(row.request), row.action).toBeTypeOf('function');
-      expect(validatorOf(row.response), row.action).toBeTypeOf('function');
-    }
+    const compiled = rows.flatMap((row) => [validatorOf(row.request), validatorOf(row.response)]);
+    expect(compiled).toHaveLength(78);
   });
 
   it('gives long calls more time', () => {
@@ -81,7 +79,7 @@ describe('coverage', () => {
   it('serves exactly the Core profile until the other rows leave the list', () => {
     // Goal: a row cannot be served by accident, nor Core be unserved.
     expect(names(served)).toEqual(names(rows.filter((row) => row.block === 'Core')));
-    for (const action of catalogue.notYet) expect(catalogue.rows.has(action), action).toBe(true);
+    expect([...catalogue.notYet].filter((action) => !catalogue.rows.has(action))).toEqual([]);
   });
 
   it('has lift and answer for every served row of a station', () => {
@@ -109,37 +107,37 @@ describe('coverage', () => {
     expect(names(inbound.filter((row) => !(row.action in inboundTables)))).toEqual([]);
     expect(names(outbound.filter((row) => !(row.action in outboundTables)))).toEqual([]);
     const alwaysAnswered = new Set(['MeterValues', 'StatusNotification', 'StopTransaction']);
-    for (const [action, table] of Object.entries(inboundTables)) {
-      expect(table.passes.length, action).toBeGreaterThan(0);
-      expect(table.coerced.length, action).toBeGreaterThan(0);
-      expect(table.fails.length > 0, action).toBe(!alwaysAnswered.has(action));
-    }
-    for (const [action, table] of Object.entries(outboundTables)) {
-      expect(table.lowers.length, action).toBeGreaterThan(0);
-      expect(table.fails.length, action).toBeGreaterThan(0);
-      expect(table.badAnswers.length, action).toBeGreaterThan(0);
-    }
+    const thin = [
+      ...Object.entries(inboundTables).filter(
+        ([action, table]) =>
+          table.passes.length === 0 ||
+          table.coerced.length === 0 ||
+          (table.fails.length === 0) !== alwaysAnswered.has(action),
+      ),
+      ...Object.entries(outboundTables).filter(
+        ([, table]) => table.lowers.length === 0 || table.fails.length === 0 || table.badAnswers.length === 0,
+      ),
+    ];
+    expect(thin.map(([action]) => action)).toEqual([]);
   });
 });
 
 describe('what is not served', () => {
   it('is NotSupported when a station sends it', () => {
     // Goal: M-17: known and switched off is not unknown.
-    for (const row of rows.filter((each) => catalogue.notYet.has(each.action))) {
-      expect(checkCall('1.6', row.action, {}), row.action).toMatchObject({
-        ok: false,
-        error: { code: 'NotSupported' },
-      });
-    }
+    const unserved = rows.filter((row) => catalogue.notYet.has(row.action));
+    const refused = unserved.filter((row) => {
+      const checked = checkCall('1.6', row.action, {});
+      return !checked.ok && checked.error.code === 'NotSupported';
+    });
+    expect(names(refused)).toEqual(names(unserved));
   });
 
   it('is not-supported when a command needs it', () => {
     // Goal: each command type of the HTTP contract is either lowered or says that it is not supported.
     const lowered = commandTypes.filter((type) => catalogue.commands[type] !== undefined);
-    for (const type of commandTypes) {
-      if (lowered.includes(type)) continue;
-      expect(lowerCommand('1.6', type, {}), type).toHaveProperty('notSupported');
-    }
+    const refused = commandTypes.filter((type) => 'notSupported' in lowerCommand('1.6', type, {}));
+    expect([...lowered, ...refused].sort()).toEqual([...commandTypes].sort());
     expect(lowered).toHaveLength(9);
   });
 
