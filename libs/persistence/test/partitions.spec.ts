@@ -8,7 +8,7 @@ import {
   trimDefaultPartition,
 } from '../src/index.js';
 import { databaseFixture, directory, schema } from './fixture.js';
-import { testDatabase, testLogger } from '@busbar/testing';
+import { testDatabase, testLogger, waitUntil } from '@busbar/testing';
 import { openDatabase } from '../src/index.js';
 
 const fixture = databaseFixture();
@@ -81,6 +81,23 @@ describe('monthly partitions', () => {
         { id: 1, value: '1.5', doubled: '3.0' },
         { id: 2, value: '1.5', doubled: '3.0' },
       ]);
+    }));
+
+  // A row that is being written while its month's partition is made must move along as well.
+  it('wait for rows on their way into the default partition', () =>
+    fresh(async (database) => {
+      let making: Promise<string[]> | undefined;
+      await database.transaction(async (tx) => {
+        await tx.execute(sql`insert into persistence_test.reading (tenant_id, sampled_at) values ('a', '2026-11-05Z')`);
+        making = ensureMonthlyPartitions(database, { ...table, monthsAhead: 1, from });
+        await waitUntil('the job waits for the row', async () => {
+          const waiting = await database.query(sql`select from pg_locks where not granted and locktype = 'relation'
+            and database = (select oid from pg_database where datname = current_database())`);
+          return waiting.length === 1;
+        });
+      });
+      expect(await making).toHaveLength(2);
+      expect(await places(database)).toEqual({ '2026-11-05T00:00:00.000Z': 'reading_2026_11' });
     }));
 
   // The keys of the table hold in every partition: this is what makes a repeat harmless.
