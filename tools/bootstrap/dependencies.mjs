@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../process/places.mjs';
-import { Refusal } from '../process/refusal.mjs';
 import { npm } from './npm.mjs';
 
 const LOCK = join(ROOT, 'package-lock.json');
@@ -18,20 +17,16 @@ export async function installDependencies(node, env) {
   const wanted = JSON.parse(text).packages;
   if (!isInstalled(wanted)) {
     const count = Object.keys(wanted).filter((path) => path.startsWith('node_modules/')).length;
-    await npm(`installing dependencies (of ${count} packages what this platform needs)`, node.file, ['ci'], {
-      cwd: ROOT,
-      env,
-    });
+    const what = `installing dependencies (of ${count} packages what this platform needs)`;
+    try {
+      await npm(what, node.file, ['ci'], { cwd: ROOT, env });
+    } catch (error) {
+      // Half an installation must not be taken for a whole one by the next start.
+      rmSync(INSTALLED, { force: true });
+      throw error;
+    }
   }
-  write(stamp);
-}
-
-function write(stamp) {
-  try {
-    writeFileSync(STAMP, stamp);
-  } catch (error) {
-    throw new Refusal(`No permission to write ${STAMP} (${error.code}): the checkout must belong to you.`);
-  }
+  writeFileSync(STAMP, stamp);
 }
 
 /**

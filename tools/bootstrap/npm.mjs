@@ -30,7 +30,8 @@ export async function npm(what, node, args, { cwd, env }) {
   const patience = ['--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
   const done = step(what);
   const { code, output } = await run(node, [npmScript(), ...args, ...quiet, ...patience], { cwd, env });
-  if (code === 0) {
+  // npm calls it a success when the disk was too full to write some of the files.
+  if (code === 0 && !isFull(cwd)) {
     done();
     return;
   }
