@@ -29,20 +29,30 @@ export async function installDependencies(node, env) {
   writeFileSync(STAMP, stamp);
 }
 
+function isInstalled(wanted) {
+  if (!existsSync(INSTALLED)) return false;
+  return matches(wanted, JSON.parse(readFileSync(INSTALLED, 'utf8')).packages, (path) => existsSync(join(ROOT, path)));
+}
+
 /**
  * Whether node_modules already is what the lock file says, although we did not install it: after a person's own
  * `npm install` nothing needs to be done again. What may be absent is what is not for this platform or not for Node 22.
  */
-function isInstalled(wanted) {
-  if (!existsSync(INSTALLED)) return false;
-  const installed = JSON.parse(readFileSync(INSTALLED, 'utf8')).packages;
+export function matches(wanted, installed, isThere) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true;
     const there = installed[path];
-    if (there === undefined) return entry.optional === true && !isForHere(entry);
+    if (there === undefined)
+      return entry.optional === true && (!isForHere(entry) || !parentIsInstalled(path, installed));
     if (entry.link) return there.link === true;
-    return there.version === entry.version && existsSync(join(ROOT, path));
+    return there.version === entry.version && isThere(path);
   });
+}
+
+/** What is nested below a package that is not for here goes with it. */
+function parentIsInstalled(path, installed) {
+  const parent = path.slice(0, path.lastIndexOf('/node_modules/'));
+  return !path.includes('/node_modules/') || installed[parent] !== undefined;
 }
 
 function isForHere({ os, cpu, libc, engines }) {
