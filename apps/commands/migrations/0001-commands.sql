@@ -34,6 +34,8 @@ create table command (
   -- The connection that the CALL in flight went to; kept afterwards.
   gateway text,
   epoch bigint,
+  -- Drawn by whoever took the CALL to send it, so that a taker whose commit was in doubt can tell its own from others'.
+  claim text,
   -- When a CALL in flight has gone without any word for so long that nothing is to be expected any more.
   settle_by timestamptz(3),
   timeline jsonb not null,

@@ -7,6 +7,7 @@ import type { Logger } from '@busbar/observability';
 import { backOffMs } from '../domain/back-off.js';
 import { type Call, type Command, callInFlight } from '../domain/command.js';
 import type { CommandEvent } from '../domain/command-event.js';
+import type { Unsent } from '../domain/new-commands.js';
 import { replyWithinMs, settleBy, writeBy } from '../domain/timing.js';
 import { verdictOf } from '../protocol/protocol.js';
 import type { CommandChanges } from './command-changes.js';
@@ -29,6 +30,7 @@ export class Dispatcher {
     private readonly bus: Bus,
     private readonly changes: CommandChanges,
     private readonly owners: Owners,
+    private readonly unsent: Unsent,
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly max: number,
@@ -69,20 +71,33 @@ export class Dispatcher {
         await this.#settle(command, call, reply);
         return;
       }
+      const next = await this.#afterRefusal(command, call, reply, pause);
+      if (next === null) return;
+      command = next;
+    }
+  }
+
+  /** The command on its next route; null when it has none now. That it was not sent so far is certain. */
+  async #afterRefusal(
+    command: Command,
+    call: Call,
+    reply: (CallReply & { written: false }) | { unsent: BusError },
+    pause: number,
+  ): Promise<Command | null> {
+    try {
       if ('written' in reply && !isElsewhere(reply.reason)) {
         await this.#putBack(command, call, reply.reason);
-        return;
+        return null;
       }
       const reason = 'written' in reply ? reply.reason : reply.unsent.code;
       this.logger.debug({ command: command.id, gateway: command.gateway, reason }, 'a route was refused');
       const owner = await this.#nextOwner(command, pause);
-      if (owner === null) {
-        await this.#offline(command, call);
-        return;
-      }
-      const rerouted = await this.#reroute(command, call, owner);
-      if (rerouted === null) return;
-      command = rerouted;
+      if (owner !== null) return await this.#reroute(command, call, owner);
+      await this.#offline(command, call);
+      return null;
+    } catch (error) {
+      this.unsent.note(command);
+      throw error;
     }
   }
 
@@ -160,11 +175,10 @@ export class Dispatcher {
     const at = this.clock.now();
     const until = settleBy(command, call.timeoutMs, at);
     const { messageId } = call;
-    const rerouted = await this.changes.applyTo(command, () => [
-      { kind: 'rerouted', messageId, at, ...owner, settleBy: until },
-    ]);
+    const event: CommandEvent = { kind: 'rerouted', messageId, at, ...owner, settleBy: until };
+    const rerouted = await this.changes.applyTo(command, () => [event]);
     // Only what this very change left in flight may be sent; anything else is another's, or over.
-    return rerouted?.settleBy === until ? rerouted : null;
+    return rerouted?.claim === command.claim && rerouted?.epoch === owner.epoch ? rerouted : null;
   }
 }
 

@@ -2,7 +2,7 @@ import { connectorStates, type ConnectorState, type IdSource, timeOfId, type Tra
 import { type AskContext, type Fact, ProblemError, transactionOperations } from '@busbar/events';
 import type { Bus } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';
-import type { Command } from '../domain/command.js';
+import type { Command, Effect } from '../domain/command.js';
 import type { CommandStore } from '../domain/command-store.js';
 import { meets, type Observation } from '../domain/expectation.js';
 import type { CommandChanges } from './command-changes.js';
@@ -33,22 +33,23 @@ export class Effects {
     const { station } = fact;
     const seen = seenIn(fact);
     if (station === undefined || seen === null) return;
-    const { observation, ref } = seen;
-    const { kind } = observation;
-    const [known] = await this.store.withEffect(station, kind, ref);
-    const command = known ?? (await this.#attribute(fact, seen));
-    if (command !== null && kind === 'transaction.started') await this.#link(command, ref as TransactionId);
+    const { kind } = seen.observation;
+    // When it was recorded, by our own clock: a station's clock may be anything.
+    const candidates = await this.store.expecting(station, kind, timeOfId(fact.id));
+    const matching = candidates.filter(
+      ({ expectation }) => expectation !== null && meets(expectation, seen.observation),
+    );
+    const linked = kind === 'transaction.started';
+    // Most facts are nobody's effect, and only a start has something left to do when it comes again.
+    if (matching.length === 0 && !linked) return;
+    const [known] = await this.store.withEffect(station, kind, seen.ref);
+    const command = known ?? (await this.#attribute(matching, { kind, at: new Date(fact.at), ref: seen.ref }));
+    if (command !== null && linked) await this.#link(command, seen.ref as TransactionId);
   }
 
-  /** The command that the fact is the effect of, once that is committed; null when it is nobody's. */
-  async #attribute(fact: Fact, { observation, ref }: Seen): Promise<Command | null> {
-    const { kind } = observation;
-    if (fact.station === undefined) return null;
-    // When it was recorded, by our own clock: a station's clock may be anything.
-    const candidates = await this.store.expecting(fact.station, kind, timeOfId(fact.id));
-    const matching = candidates.filter(({ expectation }) => expectation !== null && meets(expectation, observation));
-    for (const command of mostSpecificFirst(matching)) {
-      const effect = { kind, at: new Date(fact.at), ref };
+  /** The command whose effect it is, once that is committed; null when it is nobody's. */
+  async #attribute(candidates: readonly Command[], effect: Effect): Promise<Command | null> {
+    for (const command of mostSpecificFirst(candidates)) {
       const after = await this.changes.applyTo(command, () => [{ kind: 'effect', effect }]);
       if (after?.effect === effect) return after;
     }

@@ -1,11 +1,13 @@
 import type { Owner } from '@busbar/directory';
-import type { Clock, StationId } from '@busbar/domain';
+import type { Clock, IdSource, StationId } from '@busbar/domain';
 import type { Logger } from '@busbar/observability';
 import { backOffMs } from '../domain/back-off.js';
-import { type Command, nextCall } from '../domain/command.js';
-import type { WithdrawalReason } from '../domain/command-event.js';
+import { type Call, type Command, nextCall } from '../domain/command.js';
+import type { CommandEvent, WithdrawalReason } from '../domain/command-event.js';
 import type { CommandStore } from '../domain/command-store.js';
+import type { Unsent } from '../domain/new-commands.js';
 import { settleBy } from '../domain/timing.js';
+import { transition } from '../domain/transition.js';
 import type { CommandChanges } from './command-changes.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Owners } from './owners.js';
@@ -40,7 +42,9 @@ export class StationQueues {
     private readonly dispatcher: Dispatcher,
     private readonly owners: Owners,
     private readonly stillAllowed: StillAllowed,
+    private readonly unsent: Unsent,
     private readonly clock: Clock,
+    private readonly ids: IdSource,
     private readonly logger: Logger,
   ) {}
 
@@ -87,7 +91,9 @@ export class StationQueues {
         await this.changes.applyTo(command, () => [{ kind: 'expired', at: now }]);
         continue;
       }
-      const owner = known ?? (await this.owners.find(station, { thorough: isFresh(command, now) }));
+      // Asking all gateways again and again for a station that is away would cost too much; giving up does not.
+      const thorough = command.whenOffline === 'fail' || isFresh(command, now);
+      const owner = known ?? (await this.owners.find(station, { thorough }));
       if (owner === null) {
         await this.#unreachable(station);
         return;
@@ -99,12 +105,23 @@ export class StationQueues {
           continue;
         }
       }
-      const until = settleBy(command, call.timeoutMs, now);
-      const at = this.clock.now();
-      const claimed = await this.changes.applyTo(command, () => [{ kind: 'claimed', at, ...owner, settleBy: until }]);
-      // Only what this very claim made may be sent; any other in flight is another replica's.
-      if (claimed?.state === 'sending' && claimed.settleBy === until) this.dispatcher.send(claimed);
+      await this.#send(command, owner, call);
       return;
+    }
+  }
+
+  async #send(command: Command, owner: Owner, call: Call): Promise<void> {
+    const at = this.clock.now();
+    const claim = this.ids.next<'claim'>();
+    const until = settleBy(command, call.timeoutMs, at);
+    const event: CommandEvent = { kind: 'claimed', at, claim, ...owner, settleBy: until };
+    try {
+      const claimed = await this.changes.applyTo(command, () => [event]);
+      // Only what this very claim made may be sent; any other in flight is another replica's.
+      if (claimed?.state === 'sending' && claimed.claim === claim) this.dispatcher.send(claimed);
+    } catch (error) {
+      this.unsent.note(transition(command, event));
+      throw error;
     }
   }
 

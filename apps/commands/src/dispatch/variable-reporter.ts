@@ -5,8 +5,9 @@ import type { Logger } from '@busbar/observability';
 import type { PendingReport, VariableReportStore } from '../domain/variable-report-store.js';
 
 const batchMax = 20;
-const againAfterMs = 5_000;
-const askTimeoutMs = 3_000;
+const againAfterMs = 2_000;
+/** Less than that, so that no report is told twice at once. */
+const askTimeoutMs = 1_500;
 /** What could not be delivered for a day is dropped: the station's next answer tells it anew. */
 const keptMs = 24 * 3_600_000;
 

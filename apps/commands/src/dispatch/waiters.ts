@@ -9,7 +9,8 @@ interface ChangedMessage {
   command: CommandId;
 }
 
-type Wake = (command: Command) => void;
+/** With null: the time is over, whatever the command's state. */
+type Wake = (command: Command | null) => void;
 
 /**
  * Callers that wait for the end of a command, here or in another replica: woken at once by whoever commits the
@@ -18,6 +19,7 @@ type Wake = (command: Command) => void;
 export class Waiters {
   readonly #waiting = new Map<CommandId, Set<Wake>>();
   #count = 0;
+  #stopped = false;
   #subscription: Subscription | undefined;
 
   constructor(
@@ -38,9 +40,11 @@ export class Waiters {
     });
   }
 
-  /** Lets everyone go with what is known. */
+  /** Lets everyone go with the command as it is; from now on nobody waits. */
   stop(): void {
+    this.#stopped = true;
     this.#subscription?.stop();
+    for (const waiting of this.#waiting.values()) for (const wake of waiting) wake(null);
   }
 
   /**
@@ -48,7 +52,7 @@ export class Waiters {
    * `after` runs, so that an end meanwhile is not missed.
    */
   async during(id: CommandId, waitMs: number, after: () => Promise<Command>): Promise<Command> {
-    if (waitMs <= 0 || this.#count >= this.max) return after();
+    if (waitMs <= 0 || this.#stopped || this.#count >= this.max) return after();
     let timer: NodeJS.Timeout | undefined;
     let wake: Wake = () => undefined;
     const over = new Promise<Command | null>((resolve) => {

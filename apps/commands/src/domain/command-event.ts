@@ -15,7 +15,7 @@ export type LossReason = 'connection-lost' | 'gateway-gone' | 'timed-out';
 /** Everything that can happen to a command. Each may come twice, late or not at all. */
 export type CommandEvent =
   /** A replica takes the next CALL and is about to send it to this gateway. */
-  | { kind: 'claimed'; at: Date; gateway: GatewayId; epoch: number; settleBy: Date }
+  | { kind: 'claimed'; at: Date; claim: string; gateway: GatewayId; epoch: number; settleBy: Date }
   /** The CALL certainly was not written and goes to another connection at once. */
   | { kind: 'rerouted'; messageId: string; at: Date; gateway: GatewayId; epoch: number; settleBy: Date }
   /** The CALL certainly was not written and waits again. */

@@ -78,6 +78,8 @@ export interface Command {
   /** The connection of the CALL in flight, or of the last one. */
   gateway: GatewayId | null;
   epoch: number | null;
+  /** Whose sending this is: drawn anew by each who takes a CALL to send it. */
+  claim: string | null;
   /** Set while a CALL is in flight: past it, no word of the CALL is to be expected any more. */
   settleBy: Date | null;
   timeline: TimelineEntry[];

@@ -56,6 +56,7 @@ export function draft(wish: Wish, now: Date, ids: IdSource): Command {
     refusals: 0,
     gateway: null,
     epoch: null,
+    claim: null,
     settleBy: null,
     timeline: [],
     expectation: wish.expectation,

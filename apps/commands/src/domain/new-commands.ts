@@ -2,13 +2,15 @@ import type { Clock, IdSource } from '@busbar/domain';
 import {
   type AskContext,
   type CommandType,
+  type Fact,
   type OcppVersion,
   type ProblemDetail,
   ProblemError,
   type StationReference,
 } from '@busbar/events';
 import type { Command } from './command.js';
-import type { CommandStore } from './command-store.js';
+import type { CommandEvent } from './command-event.js';
+import type { Asked, CommandStore, Insertion } from './command-store.js';
 import { draft, notSupported, queued, type LoweredCall, type Wish } from './draft.js';
 import { expectationOf } from './expectation.js';
 import { factsOf } from './facts.js';
@@ -55,14 +57,22 @@ export interface Knowledge {
   transaction(id: string, context: AskContext): Promise<NamedTransaction | null>;
 }
 
-/** Where a station is now; null when nobody holds it, or no further CALL may be begun here. */
+/** The connection of a station. */
 export interface Route {
   gateway: Command['gateway'] & string;
   epoch: number;
 }
 
 export interface Routes {
+  /** No further CALL may be begun in this replica. */
+  readonly full: boolean;
+  /** Null when nobody holds the station. */
   find(station: Command['station'], options: { thorough: boolean }): Promise<Route | null>;
+}
+
+/** Takes note of commands that may be stored as `sending` although nobody sends them. */
+export interface Unsent {
+  note(command: Command): void;
 }
 
 const deadlineSecondsDefault = 60;
@@ -79,6 +89,7 @@ export class NewCommands {
     private readonly knowledge: Knowledge,
     private readonly lowering: Lowering,
     private readonly routes: Routes,
+    private readonly unsent: Unsent,
     private readonly clock: Clock,
     private readonly ids: IdSource,
   ) {}
@@ -134,11 +145,21 @@ export class NewCommands {
     const forms =
       'calls' in lowered ? await this.#forms(made) : { direct: null, queued: notSupported(made, lowered.notSupported) };
     const facts = forms.direct === null ? factsOf(null, forms.queued, this.ids, made.createdAt) : [];
-    const insertion = await this.store.insert(forms, facts, asked);
+    const insertion = await this.#insert(forms, facts, asked);
     if ('inserted' in insertion) return { command: insertion.inserted, isNew: true };
     const [command] = await this.store.read([insertion.known]);
     if (command === undefined) throw new Error('the command of an idempotency key is gone');
     return { command, isNew: false };
+  }
+
+  /** A command that may or may not be stored is not sent; if it is, it must go back to its queue. */
+  async #insert(forms: { direct: Command | null; queued: Command }, facts: Fact[], asked: Asked): Promise<Insertion> {
+    try {
+      return await this.store.insert(forms, facts, asked);
+    } catch (error) {
+      if (forms.direct !== null && !(error instanceof ProblemError)) this.unsent.note(forms.direct);
+      throw error;
+    }
   }
 
   /** On its way at once when the station is there; otherwise it waits or fails, as its caller chose. */
@@ -150,7 +171,9 @@ export class NewCommands {
       return { direct: null, queued: transition(queued(made), { kind: 'unreachable', at, notBefore }) };
     }
     const until = settleBy(made, made.calls[0]?.timeoutMs ?? 0, at);
-    const direct = transition(made, { kind: 'claimed', at, ...route, settleBy: until });
+    const claim = this.ids.next<'claim'>();
+    const claimed: CommandEvent = { kind: 'claimed', at, claim, ...route, settleBy: until };
+    const direct = this.routes.full ? null : transition(made, claimed);
     return { direct, queued: { ...queued(made), notBefore: new Date(at.getTime() + behindOthersMs) } };
   }
 

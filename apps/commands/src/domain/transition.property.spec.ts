@@ -68,7 +68,7 @@ function eventOf(one: Step, command: Command, at: Date, number: number): Command
   const to = { gateway: 'gateway' as GatewayId, epoch: number, settleBy: at };
   switch (one.kind) {
     case 'claimed':
-      return { kind: 'claimed', at, ...to };
+      return { kind: 'claimed', at, claim: `claim-${number}`, ...to };
     case 'rerouted':
       return { kind: 'rerouted', messageId, at, ...to };
     case 'returned':

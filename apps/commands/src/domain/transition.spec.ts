@@ -44,6 +44,7 @@ const play = (command: Command, ...events: CommandEvent[]): Command => events.re
 const claim = (seconds = 0): CommandEvent => ({
   kind: 'claimed',
   at: at(seconds),
+  claim: 'claim',
   gateway,
   epoch: 5,
   settleBy: at(seconds + 45),

@@ -43,7 +43,8 @@ type EventOf<K extends CommandEvent['kind']> = Extract<CommandEvent, { kind: K }
 function claimed(command: Command, event: EventOf<'claimed'>): Command {
   const call = nextCall(command);
   if (command.state !== 'queued' || call === undefined) return command;
-  return enter({ ...withCall(command, { ...call, state: 'sending' }), ...route(command, event) }, 'sending', event.at);
+  const { claim, at } = event;
+  return enter({ ...withCall(command, { ...call, state: 'sending' }), ...route(command, event), claim }, 'sending', at);
 }
 
 function rerouted(command: Command, event: EventOf<'rerouted'>): Command {

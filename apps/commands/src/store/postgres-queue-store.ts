@@ -67,7 +67,7 @@ export class PostgresQueueStore implements QueueStore {
   }
 
   async probe(): Promise<void> {
-    // A transaction with an id of its own writes a commit record, so this waits for the disk like any other.
-    await this.database.query(sql`select pg_current_xact_id()`);
+    // Writes to the log and nowhere else, so that this commit waits for the disk like any other.
+    await this.database.query(sql`select pg_logical_emit_message(true, 'busbar', '')`);
   }
 }

@@ -30,6 +30,7 @@ export interface CommandRow {
   refusals: number;
   gateway: GatewayId | null;
   epoch: number | null;
+  claim: string | null;
   settle_by: Date | null;
   timeline: { state: CommandState; at: string; gateway: GatewayId | null }[];
   expectation: Expectation | null;
@@ -83,6 +84,7 @@ export function commandOf(row: CommandRow & { calls: CallRow[] }): Command {
     refusals: row.refusals,
     gateway: row.gateway,
     epoch: row.epoch,
+    claim: row.claim,
     settleBy: row.settle_by,
     timeline: row.timeline.map(({ state, at, gateway }) => ({ state, at: new Date(at), gateway })),
     expectation: row.expectation,
@@ -141,6 +143,7 @@ export function rowOf(command: Command): { [Column in keyof CommandRow]: unknown
     refusals: command.refusals,
     gateway: command.gateway,
     epoch: command.epoch,
+    claim: command.claim,
     settle_by: command.settleBy,
     timeline: command.timeline,
     expectation: command.expectation,

@@ -32,8 +32,8 @@ export function insertQueued(command: Command, queueMax: number): Sql {
       insert into commands.command
       select r.* from jsonb_populate_record(null::commands.command, ${json(stored(command))}::jsonb) r
        where (select count(*) from (
-         select from commands.command q where q.station = r.station and q.state = 'queued' limit ${queueMax}) some)
-         < ${queueMax}
+         select from commands.command q
+          where q.station = r.station and q.state = 'queued' limit ${queueMax}::int) as waiting) < ${queueMax}::int
       returning id)
     insert into commands.call
     select k.* from inserted, jsonb_populate_recordset(null::commands.call, ${callsOf(command)}::jsonb) k
@@ -61,7 +61,7 @@ export function saved(before: Command, after: Command): Sql {
       update commands.command c
          set state = r.state, outcome = r.outcome, detail = r.detail, ended_at = r.ended_at, send_by = r.send_by,
              not_before = r.not_before, refusals = r.refusals, gateway = r.gateway, epoch = r.epoch,
-             settle_by = r.settle_by, timeline = r.timeline, expect_until = r.expect_until,
+             claim = r.claim, settle_by = r.settle_by, timeline = r.timeline, expect_until = r.expect_until,
              effect_kind = r.effect_kind, effect_at = r.effect_at, effect_ref = r.effect_ref, revision = r.revision
         from jsonb_populate_record(null::commands.command, ${json(row)}::jsonb) r
        where c.id = r.id and c.revision = ${before.revision}
