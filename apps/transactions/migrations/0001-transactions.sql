@@ -18,7 +18,8 @@ create table transactions.transaction (
   start_key bytea not null,
   -- Empty, or this row's id when a station without a clock sent the key of an earlier, ended session (rule S-07).
   discriminator text collate "C" not null default '',
-  start_message_id text not null,
+  -- Under which the start came: the first one, and on a station without a clock those of its repeats (rule S-07).
+  start_message_ids text[] not null,
   start_timestamp_text text not null,
   start_meter_text text not null,
   start_received_at timestamptz(3) not null,

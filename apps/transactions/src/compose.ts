@@ -39,6 +39,7 @@ export interface Parts {
     authorizationTimeoutMs: number;
     readingRowsPerCommit: number;
     readingCommitsAtOnce: number;
+    readingRowsWaitingMax: number;
     sessionsAtOnce: number;
   };
 }
@@ -49,9 +50,6 @@ export interface Service {
   queries: Queries;
   persons: Persons;
 }
-
-/** Batches of a few gateways can wait here for a second or two; then they are sent back. */
-const readingRowsWaitingMax = 20_000;
 
 export function composeService(parts: Parts): Service {
   const { database, bus, clock, ids, logger, metrics, settings } = parts;
@@ -76,7 +74,7 @@ export function composeService(parts: Parts): Service {
     {
       rowsPerCommit: settings.readingRowsPerCommit,
       commitsAtOnce: settings.readingCommitsAtOnce,
-      rowsWaitingMax: readingRowsWaitingMax,
+      rowsWaitingMax: settings.readingRowsWaitingMax,
     },
   );
   const sessions = new SessionLane(

@@ -26,6 +26,14 @@ export const transactionSettings = {
     unit: 'commits',
     why: 'one commit waits for the disk while the next one is prepared',
   }),
+  readingRowsWaitingMax: integer({
+    env: 'BUSBAR_READING_ROWS_WAITING_MAX',
+    default: 20_000,
+    min: 100,
+    max: 1_000_000,
+    unit: 'readings',
+    why: 'a second or two of work; what would wait longer is sent back and comes again',
+  }),
   sessionsAtOnce: integer({
     env: 'BUSBAR_SESSIONS_AT_ONCE',
     default: 6,

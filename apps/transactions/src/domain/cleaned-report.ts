@@ -1,5 +1,6 @@
 import { type Decimal, parseDecimal, storableText } from '@busbar/domain';
 import type { Reading, Report } from '@busbar/events';
+import type { Judgement } from './judgement.js';
 
 const textMax = 255;
 const rawMax = 65_536;
@@ -41,6 +42,16 @@ export function cleanedStop(report: Report<'transaction.ended'>, keepReadings: b
       readings: keepReadings ? data.readings.filter(isStorable) : [],
       ...(idToken === undefined ? {} : { idToken: cleaned(idToken) }),
     },
+  };
+}
+
+/** The same for what was judged of the token, whose key is made of the token's text. */
+export function cleanedJudgement(judgement: Judgement): Judgement {
+  const { group, ...info } = judgement.idTokenInfo;
+  return {
+    ...judgement,
+    idTokenInfo: { ...info, ...(group === undefined ? {} : { group: cleaned(group) }) },
+    concurrencyKey: cleaned(judgement.concurrencyKey),
   };
 }
 

@@ -93,7 +93,8 @@ export class EndingBook {
       const evidence = { startedAt: ended.startedAt.toISOString(), stoppedAt: stop.stoppedAt.toISOString() };
       await this.cases.open(ledger, 'clock', about, { ...evidence, timestampText: stop.timestampText }, occasion);
     }
-    if (ended.flags.includes('superseded')) {
+    // When a person closes it, nobody knows when it ended.
+    if (ended.flags.includes('superseded') && stop.origin !== 'person') {
       const overlapping = await ledger.beganBetween(ended, stop.stoppedAt);
       if (overlapping) {
         const evidence = { stoppedAt: stop.stoppedAt.toISOString(), overlaps: overlapping };

@@ -63,7 +63,7 @@ export interface QuarantinedReport {
 export interface KnownStart {
   station: StationId;
   startKey: Buffer;
-  startMessageId: string;
+  startMessageIds: readonly string[];
   active: boolean;
 }
 

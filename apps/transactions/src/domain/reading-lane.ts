@@ -1,7 +1,7 @@
 import type { Clock } from '@busbar/domain';
 import type { Receipt, Report } from '@busbar/events';
 import type { Occasion } from './case-book.js';
-import { type Failure, failureOf, isOfTheReport } from './failure.js';
+import { type Failure, failureOf, isOfTheReport, isWorthAnotherLook } from './failure.js';
 import type { Ledger } from './ledger.js';
 import { bytesKey } from './natural-key.js';
 import type { IntakeObserver } from './observer.js';
@@ -38,6 +38,8 @@ interface Waiting {
   rows: number;
   done: (receipts: Receipt[]) => void;
 }
+
+const looksMax = 3;
 
 const stored: Receipt<'meter.sampled'> = { answer: {} };
 
@@ -108,12 +110,13 @@ export class ReadingLane {
     }
   }
 
-  async #store(reports: readonly ReadingReport[]): Promise<Receipt[]> {
+  async #store(reports: readonly ReadingReport[], look = 1): Promise<Receipt[]> {
     const startedMs = this.clock.monotonicMs();
     try {
       await this.store.commit(reports);
     } catch (error) {
       const failure = failureOf(error);
+      if (look < looksMax && isWorthAnotherLook(failure.code)) return this.#store(reports, look + 1);
       if (!isOfTheReport(failure.code)) return this.#again(reports, failure, error);
       return reports.length > 1 ? this.#halve(reports) : this.#blame(reports, failure, error);
     }

@@ -1,6 +1,6 @@
 import type { Clock, StationId } from '@busbar/domain';
 import type { Answers, Receipt } from '@busbar/events';
-import { cleanedStart, cleanedStop } from './cleaned-report.js';
+import { cleanedJudgement, cleanedStart, cleanedStop } from './cleaned-report.js';
 import { type Failure, failureOf, isOfTheReport, isWorthAnotherLook } from './failure.js';
 import type { Gate } from './gate.js';
 import type { Judgement } from './judgement.js';
@@ -134,7 +134,7 @@ export class SessionLane {
   ): Promise<SessionAnswer> {
     return this.ledger.forStation(report.station, async (ledger) => {
       let answer: SessionAnswer = {};
-      if (cleaned) answer = await this.#write(ledger, cleaned, { ...context, flags: ['quarantined'] });
+      if (cleaned) answer = await this.#write(ledger, cleaned, cleanedContext(context));
       else if (!isStart(report) && tokenOf(report) !== null) {
         answer = answerOfStop(context.judgement?.idTokenInfo ?? null);
       }
@@ -158,4 +158,9 @@ export class SessionLane {
     this.observer.failed(report.type, failure.code, 1, error);
     return { again: failure.code };
   }
+}
+
+function cleanedContext(context: StartContext): StartContext {
+  const { judgement } = context;
+  return { ...context, judgement: judgement && cleanedJudgement(judgement), flags: ['quarantined'] };
 }

@@ -29,17 +29,18 @@ export interface StartContext extends Occasion {
  * A station without a clock sends one key for different sessions: then only a session that is still open, or the
  * very same message, is a repeat (rule S-07). Newest first.
  */
-export function repeatedStart<T extends { startMessageId: string; active: boolean }>(
+export function repeatedStart<T extends { startMessageIds: readonly string[]; active: boolean }>(
   report: Report<'transaction.started'>,
   recorded: readonly T[],
 ): T | undefined {
   const same =
-    recorded.find((start) => start.startMessageId === report.source.messageId) ??
+    recorded.find((start) => start.startMessageIds.includes(report.source.messageId)) ??
     recorded.find((start) => start.active);
   return same ?? (report.data.implausibleClock ? undefined : recorded[0]);
 }
 
 const insertAttemptsMax = 3;
+const messageIdsMax = 20;
 
 /** Records starts, each inside a transaction that holds its station's lock. */
 export class StartBook {
@@ -64,7 +65,10 @@ export class StartBook {
       // Before anything is judged: a repeat that was called concurrent would end the session it repeats (rule S-05).
       const recorded = await ledger.startsWithKey(key);
       const repeated = repeatedStart(report, recorded.map(withActivity));
-      if (repeated) return answerOf(repeated);
+      if (repeated) {
+        if (report.data.implausibleClock) await this.rememberMessage(ledger, repeated, report.source.messageId);
+        return answerOf(repeated);
+      }
       if (!context.judgement) throw new NotJudged('a new start needs a judgement');
       const draft = await this.draft(ledger, report, context, context.judgement, recorded.length > 0);
       const inserted = await ledger.insert(draft);
@@ -75,6 +79,14 @@ export class StartBook {
       return answerOf(settled);
     }
     throw new Error('a start is neither there nor can it be inserted');
+  }
+
+  /** Without a clock only its message tells a repeat from the next session, once this one has ended (rule S-07). */
+  private async rememberMessage(ledger: StationLedger, transaction: TransactionRecord, messageId: string) {
+    const { startMessageIds } = transaction;
+    if (startMessageIds.includes(messageId)) return;
+    const remembered = [...startMessageIds, messageId].slice(-messageIdsMax);
+    await ledger.save({ ...transaction, startMessageIds: remembered });
   }
 
   private async draft(
@@ -109,7 +121,7 @@ export class StartBook {
       connectorId: report.connectorId ?? (evseId > 0 ? 1 : 0),
       startKey: startKey(report),
       discriminator: keyTaken ? id : '',
-      startMessageId: report.source.messageId,
+      startMessageIds: [report.source.messageId],
       startTimestampText: data.key.timestampText,
       startMeterText: data.key.meterStartText,
       startReceivedAt: new Date(report.receivedAt),

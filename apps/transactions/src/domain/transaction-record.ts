@@ -42,7 +42,8 @@ export interface TransactionRecord {
   ocppTransactionId: number;
   startKey: Buffer;
   discriminator: string;
-  startMessageId: string;
+  /** Under which the start came; grows only for a station without a clock (rule S-07). */
+  startMessageIds: readonly string[];
   startTimestampText: string;
   startMeterText: string;
   startReceivedAt: Date;

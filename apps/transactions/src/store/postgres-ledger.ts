@@ -52,10 +52,10 @@ export class PostgresLedger implements Ledger {
     const rows = await this.database.query<{
       station_id: StationId;
       start_key: Buffer;
-      start_message_id: string;
+      start_message_ids: string[];
       active: boolean;
     }>(sql.named('known_starts')`
-      select t.station_id, t.start_key, t.start_message_id, t.state = 'active' as active
+      select t.station_id, t.start_key, t.start_message_ids, t.state = 'active' as active
         from unnest(${stations}::text[], ${keys}::text[]) as wanted (station_id, start_key)
         join transactions.transaction t
           on t.station_id = wanted.station_id collate "C" and t.start_key = decode(wanted.start_key, 'hex')
@@ -63,7 +63,7 @@ export class PostgresLedger implements Ledger {
     return rows.map((row) => ({
       station: row.station_id,
       startKey: row.start_key,
-      startMessageId: row.start_message_id,
+      startMessageIds: row.start_message_ids,
       active: row.active,
     }));
   }

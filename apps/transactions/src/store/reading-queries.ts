@@ -25,11 +25,12 @@ export function readingsOf(transaction: TransactionRecord, after: Date | null, l
   const { station, evseId, connectorId, ocppTransactionId, startedAt, stop } = transaction;
   const lastMoment = stop ? sql`${stop.stoppedAt}::timestamptz` : sql`now()`;
   // A superseded transaction no longer ran on its connector, and nobody knows since when.
-  const ranUntil = stop || !transaction.flags.includes('superseded') ? lastMoment : sql`'-infinity'::timestamptz`;
+  const unknownEnd = transaction.flags.includes('superseded') && (!stop || stop.origin === 'person');
+  const ranUntil = unknownEnd ? sql`'-infinity'::timestamptz` : lastMoment;
   return sql`
     select * from (
       select case when r.sampled_at = '-infinity' then r.received_at else r.sampled_at end as shown_at,
-             r.received_at, r.context, r.samples
+             r.received_at, r.context, r.samples, r.digest
         from transactions.reading r
        where r.station_id = ${station}
          and ((r.sampled_at >= ${startedAt}::timestamptz - interval '1 day'
@@ -41,7 +42,7 @@ export function readingsOf(transaction: TransactionRecord, after: Date | null, l
              and not exists (${namesAnother()})))
     ) found
      where ${after ? sql`shown_at > ${after}` : sql`true`}
-     order by shown_at, received_at
+     order by shown_at, received_at, digest
      limit ${limit}`;
 }
 

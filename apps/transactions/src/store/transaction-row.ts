@@ -21,7 +21,7 @@ export interface TransactionRow {
   ocpp_transaction_id: number;
   start_key: Buffer;
   discriminator: string;
-  start_message_id: string;
+  start_message_ids: string[];
   start_timestamp_text: string;
   start_meter_text: string;
   start_received_at: Date;
@@ -58,7 +58,7 @@ export interface TransactionRow {
 /** The columns of a record, for a table named `t`. */
 export const transactionColumns = sql`
   t.id, t.tenant_id, t.station_id, t.evse_id, t.connector_id, t.ocpp_transaction_id, t.start_key, t.discriminator,
-  t.start_message_id, t.start_timestamp_text, t.start_meter_text, t.start_received_at, t.start_raw, t.id_token,
+  t.start_message_ids, t.start_timestamp_text, t.start_meter_text, t.start_received_at, t.start_raw, t.id_token,
   t.id_token_folded, t.started_at, t.meter_start_wh, t.reservation_id, t.remote_start_command_id, t.offline,
   t.authorization_status, t.authorization_reason, t.id_token_info, t.concurrency_key, t.occupies_token,
   t.stop_origin, t.stop_orphan_id, t.stop_message_id, t.stop_timestamp_text, t.stop_meter_text, t.stop_received_at,
@@ -75,7 +75,7 @@ export function recordOf(row: TransactionRow): TransactionRecord {
     ocppTransactionId: row.ocpp_transaction_id,
     startKey: row.start_key,
     discriminator: row.discriminator,
-    startMessageId: row.start_message_id,
+    startMessageIds: row.start_message_ids,
     startTimestampText: row.start_timestamp_text,
     startMeterText: row.start_meter_text,
     startReceivedAt: row.start_received_at,

@@ -8,11 +8,11 @@ import type { TransactionRecord } from '../domain/transaction-record.js';
 export function insertTransaction(start: Omit<TransactionRecord, 'ocppTransactionId'>): Sql {
   return sql.named('insert_transaction')`
     insert into transactions.transaction (id, tenant_id, station_id, evse_id, connector_id, ocpp_transaction_id,
-      start_key, discriminator, start_message_id, start_timestamp_text, start_meter_text, start_received_at, start_raw,
+      start_key, discriminator, start_message_ids, start_timestamp_text, start_meter_text, start_received_at, start_raw,
       id_token, id_token_folded, started_at, meter_start_wh, reservation_id, remote_start_command_id, offline,
       authorization_status, authorization_reason, id_token_info, concurrency_key, occupies_token, state, flags)
     values (${start.id}, ${start.tenant}, ${start.station}, ${start.evseId}, ${start.connectorId},
-      nextval('transactions.ocpp_transaction_id'), ${start.startKey}, ${start.discriminator}, ${start.startMessageId},
+      nextval('transactions.ocpp_transaction_id'), ${start.startKey}, ${start.discriminator}, ${start.startMessageIds}::text[],
       ${start.startTimestampText}, ${start.startMeterText}, ${start.startReceivedAt}, ${start.startRaw},
       ${start.idToken}, ${start.idTokenFolded}, ${start.startedAt}, ${start.meterStartWh}, ${start.reservationId},
       ${start.remoteStartCommandId}, ${start.offline}, ${start.authorizationStatus}, ${start.authorizationReason},
@@ -22,12 +22,13 @@ export function insertTransaction(start: Omit<TransactionRecord, 'ocppTransactio
     returning ocpp_transaction_id`;
 }
 
-/** Writes what may change of a transaction: its end, its flags, its command. */
+/** Writes what may change of a transaction: its end, its flags, its command, the messages it came in. */
 export function saveTransaction(transaction: TransactionRecord): Sql {
   const { stop } = transaction;
   const stopTokenInfo = stop?.idTokenInfo ? JSON.stringify(stop.idTokenInfo) : null;
   return sql.named('save_transaction')`
     update transactions.transaction set
+      start_message_ids = ${transaction.startMessageIds}::text[],
       state = ${stop ? 'ended' : 'active'}, flags = ${transaction.flags}::text[],
       occupies_token = ${transaction.occupiesToken}, remote_start_command_id = ${transaction.remoteStartCommandId},
       stop_origin = ${stop?.origin ?? null}, stop_orphan_id = ${stop?.orphanId ?? null},
