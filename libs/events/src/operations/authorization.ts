@@ -52,7 +52,10 @@ export interface DecisionRequest {
 export interface Decision {
   idTokenInfo: IdTokenInfo;
   reason: string;
-  /** The token's folded group key, for locking and counting; its own folded text when it has none. */
+  /**
+   * Who counts together, for locking and counting: the folded group when the group exists as a token that has a
+   * limit, otherwise the token's own folded text. Whether two tokens are of one group is `idTokenInfo.group`'s to say.
+   */
   concurrencyKey: string;
   /** How many open transactions the key may have; null for no limit. Transactions counts, under its lock. */
   maxConcurrentTransactions: number | null;
