@@ -66,7 +66,9 @@ export class RedisDirectory implements Directory {
       enableOfflineQueue: false,
       // A claim that was in flight when the connection broke must not happen later, when nobody waits for it.
       autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: null,
+      // Fails what was in flight as soon as the connection is gone. Otherwise it never ends, and with it the pipeline
+      // that it travelled in: nothing would be sent on the next connection.
+      maxRetriesPerRequest: 0,
       connectTimeout: connectTimeoutMs,
       socketTimeout: silenceMs,
       keepAlive: 5_000,

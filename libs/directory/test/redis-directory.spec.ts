@@ -1,5 +1,5 @@
 import type { GatewayId, StationId } from '@busbar/domain';
-import { sharedStores, testLogger, type TestRedis, testRedis, waitUntil } from '@busbar/testing';
+import { sharedStores, startStores, TcpProxy, testLogger, type TestRedis, testRedis, waitUntil } from '@busbar/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RedisDirectory } from '../src/index.js';
 import { directoryContract } from './directory-contract.js';
@@ -101,6 +101,77 @@ describe('RedisDirectory', () => {
     await expect(directory.announce([{ station, epoch: 1 }], gateway)).rejects.toMatchObject(expected);
     await expect(directory.renewLease(gateway)).rejects.toMatchObject(expected);
     await expect(directory.livingGateways([gateway])).rejects.toMatchObject(expected);
+  });
+
+  // Silent for 300 ms: the gateway must go on by itself, and soon. Afterwards nobody has to do anything.
+  it('gives up on a Redis that hangs within 300 ms, and heals', async () => {
+    const { prefix } = await redisFixture();
+    const proxy = await TcpProxy.to(sharedStores.redisUrl());
+    open.push(proxy);
+    const directory = await connected({ prefix, url: proxy.urlOf(sharedStores.redisUrl()) });
+    const seen: boolean[] = [];
+    directory.onStatus((available) => seen.push(available));
+    proxy.hold();
+    const start = performance.now();
+    const claims = await Promise.allSettled(Array.from({ length: 200 }, () => directory.claim(station, gateway, 1)));
+    expect(performance.now() - start).toBeLessThan(600);
+    expect(claims.every((claim) => claim.status === 'rejected')).toBe(true);
+    await waitUntil('the silent connection is given up', () => seen.includes(false));
+    proxy.pass();
+    await waitUntil('it is back', () => seen.at(-1) === true);
+    expect((await directory.claim(station, gateway, 1)).epoch).toBeGreaterThan(0);
+  });
+
+  // Cut in the middle of claims: what was in flight fails at once and the next connection serves.
+  it('fails what was in flight when its connection breaks, and heals', async () => {
+    const { prefix } = await redisFixture();
+    const proxy = await TcpProxy.to(sharedStores.redisUrl());
+    open.push(proxy);
+    const directory = await connected({ prefix, url: proxy.urlOf(sharedStores.redisUrl()) });
+    for (let round = 0; round < 3; round += 1) {
+      const sprung = proxy.cutAfterRequest(/eval/i);
+      await expect(directory.claim(station, gateway, 1)).rejects.toMatchObject({ code: 'unavailable' });
+      await sprung;
+      await waitUntil('it is back', async () => (await directory.claim(station, gateway, 1)).epoch > 0);
+    }
+  });
+
+  // A claim whose answer was lost happened all the same, under an epoch that the gateway never learned. Announcing the
+  // epoch that it holds instead must set that right, or commands would go to an epoch that nobody has.
+  it('replaces its own claim that nobody learned of', async () => {
+    const { prefix, redis } = await redisFixture();
+    const proxy = await TcpProxy.to(sharedStores.redisUrl());
+    open.push(proxy);
+    const directory = await connected({ prefix, url: proxy.urlOf(sharedStores.redisUrl()) });
+    await directory.renewLease(gateway);
+    const held = digits * 4;
+    await directory.announce([{ station, epoch: held }], gateway);
+    const sprung = proxy.cutAfterRequest(/eval/i);
+    await expect(directory.claim(station, gateway, 1)).rejects.toMatchObject({ code: 'unavailable' });
+    await sprung;
+    await waitUntil('the lost claim has happened', async () => {
+      return (await redis.hget(`${prefix}:station:${station}`, 'epoch')) === String(held + 1);
+    });
+    await waitUntil('it is back', async () => (await directory.livingGateways([gateway])).size === 1);
+    expect(await directory.announce([{ station, epoch: held }], gateway)).toEqual([]);
+    expect(await directory.ownerOf(station)).toEqual({ gateway, epoch: held });
+  });
+
+  // A killed Redis that comes back empty: the gateways' announcements make it whole.
+  it('is whole again after Redis lost everything', async () => {
+    const { stores, stop } = await startStores('redis');
+    open.push({ close: stop });
+    const directory = await connected({ prefix: 'test', url: stores.redis.url });
+    const { epoch } = await directory.claim(station, gateway, 1);
+    const back: boolean[] = [];
+    directory.onStatus((available) => back.push(available));
+    await stores.redis.kill();
+    await waitUntil('it is noticed', () => back.at(-1) === false);
+    await stores.redis.start();
+    await waitUntil('it is back', () => back.at(-1) === true);
+    await directory.renewLease(gateway);
+    expect(await directory.announce([{ station, epoch }], gateway)).toEqual([]);
+    expect(await directory.ownerOf(station)).toEqual({ gateway, epoch });
   });
 
   // A number that a double can't hold would break the order of connections for good.

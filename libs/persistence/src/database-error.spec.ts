@@ -12,7 +12,6 @@ describe('databaseError', () => {
     ['22001', 'poison', false],
     ['22P05', 'poison', false],
     ['22003', 'poison', false],
-    ['23514', 'poison', false],
     ['54001', 'poison', false],
     ['54000', 'failed', false],
     ['23505', 'conflict', false],
@@ -37,6 +36,13 @@ describe('databaseError', () => {
     ['XX000', 'failed', false],
   ])('names SQLSTATE %s %s', (sqlState, code, retryable) => {
     expect(databaseError(refusal(sqlState))).toMatchObject({ code, retryable, sqlState });
+  });
+
+  // A CHECK that the row breaks is the row's fault; the bounds of a partition that was made meanwhile are not.
+  it('tells a broken CHECK from a row that waited for its partition', () => {
+    const check = Object.assign(refusal('23514'), { constraint: 'thing_size_check' });
+    expect(databaseError(check)).toMatchObject({ code: 'poison', retryable: false, constraint: 'thing_size_check' });
+    expect(databaseError(refusal('23514'))).toMatchObject({ code: 'serialization', retryable: true });
   });
 
   // A statement that was prepared before a migration fails once; the same transaction on a new connection works.

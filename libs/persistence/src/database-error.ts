@@ -58,7 +58,7 @@ export function isRefusal(cause: unknown): boolean {
 export function databaseError(cause: unknown): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   if (cause instanceof pg.DatabaseError && cause.code !== undefined) {
-    return new DatabaseError(codeOf(cause.code, cause.message), `${cause.code}: ${cause.message}`, { cause });
+    return new DatabaseError(codeOf(cause.code, cause), `${cause.code}: ${cause.message}`, { cause });
   }
   const message = cause instanceof Error ? cause.message : String(cause);
   // A value that could not be sent or read is our own fault; the connection is well.
@@ -67,11 +67,12 @@ export function databaseError(cause: unknown): DatabaseError {
 }
 
 /** The code for a SQLSTATE (PostgreSQL documentation, appendix A). */
-function codeOf(sqlState: string, message: string): DatabaseErrorCode {
+function codeOf(sqlState: string, reply: pg.DatabaseError): DatabaseErrorCode {
   switch (sqlState) {
     case '23514':
-      // A partition was made while the row waited to go into the default one: the next try finds its place.
-      return /\bpartition/i.test(message) ? 'serialization' : 'poison';
+      // Without a constraint's name it is the bounds of a partition, which was made while the row waited to go into the
+      // default one: the next try finds its place.
+      return reply.constraint === undefined ? 'serialization' : 'poison';
     case '54001':
       return 'poison';
     case '23505':
@@ -88,7 +89,7 @@ function codeOf(sqlState: string, message: string): DatabaseErrorCode {
       return 'unavailable';
     case '0A000':
       // A prepared statement outlived a migration; a fresh connection prepares it anew.
-      return message.includes('cached plan') ? 'unavailable' : 'failed';
+      return reply.message.includes('cached plan') ? 'unavailable' : 'failed';
     case '57P04':
       return 'failed';
     default:

@@ -100,6 +100,24 @@ describe('monthly partitions', () => {
       expect(await places(database)).toEqual({ '2026-11-05T00:00:00.000Z': 'reading_2026_11' });
     }));
 
+  // The other way round: the row waits for the job, finds its place taken from the default, and may simply come again.
+  it('make a row that waited come again', () =>
+    fresh(async (database) => {
+      let waiting: Promise<unknown> | undefined;
+      await database.transaction(async (tx) => {
+        await tx.query(sql`select * from persistence_test.ensure_monthly_partitions('reading', '2026-11-01', 1)`);
+        waiting = insert(database, '2026-11-05T00:00:00.000Z').catch((error: unknown) => error);
+        await waitUntil('the row waits for the job', async () => {
+          const locks = await tx.query(sql`select from pg_locks where not granted and locktype = 'relation'
+            and database = (select oid from pg_database where datname = current_database())`);
+          return locks.length === 1;
+        });
+      });
+      expect(await waiting).toMatchObject({ code: 'serialization', retryable: true });
+      await insert(database, '2026-11-05T00:00:00.000Z');
+      expect(await places(database)).toEqual({ '2026-11-05T00:00:00.000Z': 'reading_2026_11' });
+    }));
+
   // The keys of the table hold in every partition: this is what makes a repeat harmless.
   it('keep the unique keys', () =>
     fresh(async (database) => {

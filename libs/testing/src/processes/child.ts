@@ -4,6 +4,14 @@ import { createInterface } from 'node:readline';
 const linesMax = 20_000;
 const stopTimeoutMs = 40_000;
 
+/**
+ * Loaded before the child's own code: it ends when its standard input does, which is when this process does, however
+ * that happens. A test run that is killed must leave nobody behind.
+ */
+const endWithParent = `data:text/javascript,${encodeURIComponent(
+  "process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
+)}`;
+
 export interface ChildExit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -26,9 +34,11 @@ export class Child {
   constructor(
     readonly name: string,
     args: readonly string[],
-    options: { env: NodeJS.ProcessEnv; cwd: string },
+    options: { env: NodeJS.ProcessEnv; cwd: string; readsInput?: boolean },
   ) {
-    this.#process = spawn(process.execPath, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    const { readsInput, ...spawnOptions } = options;
+    const before = readsInput ? [] : ['--import', endWithParent];
+    this.#process = spawn(process.execPath, [...before, ...args], { ...spawnOptions, stdio: 'pipe' });
     living.add(this.#process);
     this.exit = new Promise((resolve) => {
       // `close` comes after the last line of output, `exit` may not.

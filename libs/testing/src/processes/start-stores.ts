@@ -49,7 +49,7 @@ export async function startStores<const Name extends StoreName>(...names: Name[]
   const child = new Child(
     'stores',
     [stack, 'run', '--state', state, '--only', names.join(','), '--print-json', '--no-restart', '--die-with-parent'],
-    { env: bareEnvironment(), cwd: fileURLToPath(workspaceRoot) },
+    { env: bareEnvironment(), cwd: fileURLToPath(workspaceRoot), readsInput: true },
   );
   const clean = async () => {
     await child.stop();
