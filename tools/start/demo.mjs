@@ -12,6 +12,8 @@ export const TOKEN = 'DEMO-TOKEN';
 export const FREE_EVSE = 2;
 const CHARGE_SECONDS = 45;
 const PAUSE_SECONDS = 3;
+/** Who starts a charge with the printed command sees it end within a minute. */
+const LEAVE_AFTER_SECONDS = 30;
 const CHARGING_WITHIN_MS = 60_000;
 
 /**
@@ -52,7 +54,14 @@ export function demoProcesses({ stations, stationUrls, state, env, onEvent }) {
     .map(({ url, name, own }) => {
       const file = join(state, `${name}.json`);
       writeFileSync(file, JSON.stringify(own), { mode: 0o600 });
-      const options = { url, 'stations-file': file, token: TOKEN, charge: CHARGE_SECONDS, pause: PAUSE_SECONDS };
+      const options = {
+        url,
+        'stations-file': file,
+        token: TOKEN,
+        charge: CHARGE_SECONDS,
+        pause: PAUSE_SECONDS,
+        'leave-after': LEAVE_AFTER_SECONDS,
+      };
       const words = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
       return new Supervised({
         name,

@@ -16,6 +16,7 @@ export const usage = `usage: busbar-simulator run|play <scenario>|scenarios [opt
   --no-drivers         nobody comes by; remote starts still work
   --power W            what a car takes                                11000
   --plug-after SECONDS plug in this long after a remote start          1
+  --leave-after SECS   leave this long after that; 0 stays             0
   --ramp PER-SECOND    stations switched on per second                 50
   --quiet              print no events
 `;
@@ -47,6 +48,7 @@ export function readCommandLine(words: string[]): CommandLine {
   if (verb === 'play' && scenario === undefined) {
     throw new UsageError('play which scenario? "scenarios" lists them');
   }
+  const leaveAfterMs = whole('leave-after', values['leave-after'], 0, 86_400) * 1000;
   return {
     verb,
     scenario: scenario ?? '',
@@ -63,6 +65,7 @@ export function readCommandLine(words: string[]): CommandLine {
       backOffMs: 1_000,
       backOffMaxMs: 30_000,
       plugAfterRemoteStartMs: whole('plug-after', values['plug-after'], 0, 3600) * 1000,
+      ...(leaveAfterMs === 0 ? {} : { leaveAfterRemoteStartMs: leaveAfterMs }),
     })),
     token: values.token,
     chargeSeconds: whole('charge', values.charge, 1, 86_400),
@@ -91,6 +94,7 @@ function parse(words: string[]) {
         'no-drivers': { type: 'boolean', default: false },
         power: { type: 'string', default: '11000' },
         'plug-after': { type: 'string', default: '1' },
+        'leave-after': { type: 'string', default: '0' },
         ramp: { type: 'string', default: '50' },
         quiet: { type: 'boolean', default: false },
       },

@@ -14,6 +14,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly #stations: ChargingStation[] = [];
   readonly #drivers: Driver[] = [];
+  readonly #visits: Promise<void>[] = [];
   #stopped = false;
 
   constructor(private readonly options: FleetOptions) {}
@@ -30,11 +31,25 @@ export class Fleet {
     }
   }
 
-  stop(): void {
+  /**
+   * Sends the drivers home and switches the stations off. Sessions under way are stopped first, as long as the central
+   * system takes that within `withinMs`; what it does not take is lost as in a power cut.
+   */
+  async stop(withinMs = 3_000): Promise<void> {
     this.#stopped = true;
     for (const driver of this.#drivers) {
       driver.stop();
     }
+    const ends = this.#stations.flatMap((station) =>
+      station.connectors
+        .filter(({ id }) => id > 1 || !this.options.drivers)
+        .map((one) => station.end(one, 'PowerLoss')),
+    );
+    const late = new AbortController();
+    const ended = Promise.allSettled([...this.#visits, ...ends]);
+    // The pause is given up as soon as the sessions have ended.
+    await Promise.race([ended, pause(withinMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
     for (const station of this.#stations) {
       station.stop();
     }
@@ -47,7 +62,7 @@ export class Fleet {
     if (this.options.drivers && first !== undefined) {
       const driver = new Driver(station, first, { idTag: this.options.token, ...this.options });
       this.#drivers.push(driver);
-      void driver.run();
+      this.#visits.push(driver.run());
     }
   }
 }

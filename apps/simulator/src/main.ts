@@ -1,4 +1,4 @@
-import { readCommandLine, UsageError, type CommandLine } from './command-line.js';
+import { type CommandLine, readCommandLine, UsageError } from './command-line.js';
 import { Fleet } from './fleet.js';
 import { scenarios } from './scenarios/index.js';
 import { ChargingStation, type StationOptions } from './station/charging-station.js';
@@ -45,8 +45,7 @@ async function run(line: CommandLine): Promise<number> {
   const ended = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        fleet.stop();
-        resolve(0);
+        void fleet.stop().then(() => resolve(0));
       });
     }
   });

@@ -1,3 +1,4 @@
+import type { ChargingStation } from '../station/charging-station.js';
 import type { Connector } from '../station/connector.js';
 import type { CallHandler } from './handler.js';
 
@@ -27,9 +28,20 @@ export const remoteStartTransaction: CallHandler = (station, payload) => {
         station.accept(connector, idTag);
         const wait = station.options.plugAfterRemoteStartMs;
         if (!connector.plugged && wait !== undefined) {
-          setTimeout(() => void station.plugIn(connector), wait);
+          setTimeout(() => void visit(station, connector), wait);
         }
       })();
     },
   };
 };
+
+/** The obliging driver: plugs in, and leaves if the options say so and the same session still runs. */
+async function visit(station: ChargingStation, connector: Connector): Promise<void> {
+  await station.plugIn(connector);
+  const { session } = connector;
+  const stay = station.options.leaveAfterRemoteStartMs;
+  if (session === undefined || stay === undefined) return;
+  setTimeout(() => {
+    if (connector.session === session) void station.unplug(connector);
+  }, stay);
+}

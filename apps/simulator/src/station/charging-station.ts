@@ -23,6 +23,8 @@ export interface StationOptions {
   backOffMaxMs: number;
   /** Plugs the cable in by itself this long after a remote start, as an obliging driver would. */
   plugAfterRemoteStartMs?: number;
+  /** And leaves this long after that; without it somebody else has to end the session. */
+  leaveAfterRemoteStartMs?: number;
   onEvent?: (event: string, detail?: Record<string, unknown>) => void;
   onFrame?: (direction: 'in' | 'out', text: string) => void;
 }
