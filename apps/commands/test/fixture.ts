@@ -29,6 +29,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { composeCommands } from '../src/compose.js';
 import { commandsSettings } from '../src/settings.js';
+import { FaultyDatabase } from './faulty-database.js';
 import { FakeGateway } from './fake-gateway.js';
 import { FakeServices } from './fake-services.js';
 
@@ -62,6 +63,8 @@ export class CommandsFixture {
   readonly #gateways: FakeGateway[] = [];
   readonly #buses: Bus[] = [];
   readonly log = testLogger();
+  /** The database as the newest replica sees it. */
+  faults: FaultyDatabase | undefined;
 
   private constructor(
     readonly prefix: string,
@@ -111,7 +114,10 @@ export class CommandsFixture {
       ...this.options.env,
     });
     const bus = await connectBus({ url: settings.natsUrl, name: 'commands', prefix, logger });
-    const database = openDatabase({ url: settings.postgresUrl, applicationName: 'commands', poolMax: 10, logger });
+    const database = new FaultyDatabase(
+      openDatabase({ url: settings.postgresUrl, applicationName: 'commands', poolMax: 10, logger }),
+    );
+    this.faults = database;
     const metrics = new Metrics({ processMetrics: false });
     const parts = { name: 'commands', settings, logger, metrics, database, bus, clock: systemClock, ids, checks: {} };
     const service = composeCommands(parts, new RedisDirectory({ url: redisUrl, prefix, logger }));
@@ -130,6 +136,11 @@ export class CommandsFixture {
     if (replica === undefined) throw new Error('no replica is left');
     await replica.bus.connection.close();
     await this.#stop(replica);
+  }
+
+  /** The first replica loses its connection to NATS, and has it back at once. */
+  async dropBus(): Promise<void> {
+    await this.#replicas[0]?.bus.connection.reconnect();
   }
 
   /** As by SIGTERM. */

@@ -97,6 +97,23 @@ describe('a replica that is killed', () => {
   });
 });
 
+describe('a replica that loses the bus', () => {
+  it('sends nothing again that may have been written', async () => {
+    // Goal: a request without a reply is in doubt; only the report says what became of it.
+    const commands = await begin(1);
+    const { gateway, station } = await commands.connected();
+    gateway.reaction = silence;
+    const command = await commands.create(station);
+    const [call] = await waitUntil('the CALL is out', () => gateway.wire.length > 0 && gateway.wire);
+    await commands.dropBus();
+    await waitUntil('the doubt was noticed', () => commands.log.lines.some((line) => line.includes('did not reply')));
+    await commands.until(command.id, 'the replica is back', ({ state }) => state === 'sending');
+    if (call) await gateway.endedReport(call, { kind: 'result', payload: { status: 'Rejected' } });
+    expect((await commands.ended(command.id)).outcome).toBe('rejected');
+    expect(gateway.received).toHaveLength(1);
+  });
+});
+
 describe('a replica that stops', () => {
   it('lets its callers go and finishes in time', async () => {
     // Goal: SIGTERM is not held up by callers that wait, and they learn how things stand.
