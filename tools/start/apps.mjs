@@ -7,16 +7,14 @@ import { Supervised } from '../process/supervised.mjs';
 /** The services that own a schema, in the order in which they migrate. */
 const MIGRATING = ['stations', 'authorization', 'transactions', 'commands', 'api'];
 
-/** Each schema's migrations, one after the other. */
-export async function migrateAll(env, postgres, say) {
-  for (const app of MIGRATING) {
-    say(app);
-    const { code, output } = await run(process.execPath, [join(ROOT, 'apps', app, 'dist', 'migrate.js')], {
-      cwd: ROOT,
-      env: { ...env, BUSBAR_POSTGRES_URL: postgres },
-    });
-    if (code !== 0) throw new Refusal(`Migrating the schema of ${app} failed:\n${output.trim()}`);
-  }
+/** Every schema's migrations, one after the other. A failure is told with the log of the app that it happened in. */
+export async function migrateAll(env, postgres) {
+  const script = join(ROOT, 'tools', 'start', 'migrate.mjs');
+  const { code, output } = await run(process.execPath, [script, ...MIGRATING], {
+    cwd: ROOT,
+    env: { ...env, BUSBAR_POSTGRES_URL: postgres },
+  });
+  if (code !== 0) throw new Refusal(`Bringing the schemas up to date failed:\n${output.trim()}`);
 }
 
 /**

@@ -42,7 +42,7 @@ export class Busbar {
     });
     const env = appEnvironment();
     const stores = Object.fromEntries(this.#stores.map(({ name, url }) => [name, url]));
-    await this.#during('bringing the schemas up to date', (say) => migrateAll(env, stores.postgres, say));
+    await this.#during('bringing the schemas up to date', () => migrateAll(env, stores.postgres));
     await this.#during('starting services, gateways and the API', async () => {
       this.#apps = appProcesses({ env, urls: stores, listen, apiPort, apiKey, gatewayPorts, state, onEvent });
       await startTogether([...this.#apps.services, ...this.#apps.gateways, ...this.#apps.api]);

@@ -11,7 +11,7 @@ export const TOKEN = 'DEMO-TOKEN';
 /** Drivers come by at connector 1 by themselves; connector 2 is left to whoever types the printed commands. */
 export const FREE_EVSE = 2;
 const CHARGE_SECONDS = 45;
-const PAUSE_SECONDS = 3;
+const PAUSE_SECONDS = 2;
 /** Who starts a charge with the printed command sees it end within a minute. */
 const LEAVE_AFTER_SECONDS = 30;
 const CHARGING_WITHIN_MS = 60_000;
@@ -38,7 +38,9 @@ export async function registerDemo({ api, count, state }) {
   const keys = { ...remembered, ...Object.fromEntries(stations.map(({ identity, key }) => [identity, key])) };
   writeFileSync(path, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
   if (count > 0)
-    await api.ask('PUT', `/id-tokens/${TOKEN}`, { body: { status: 'Accepted', note: 'for the demonstration' } });
+    await api.ask('PUT', `/id-tokens/${TOKEN}`, {
+      body: { status: 'Accepted', maxConcurrentTransactions: null, note: 'for the demonstration' },
+    });
   return stations;
 }
 
