@@ -1,17 +1,18 @@
 import type { StationId, TenantId } from '@busbar/domain';
 import { stationOperations } from '@busbar/events';
 import type { Background } from '@busbar/service-host';
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { Abstract, DynamicModule, Provider, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { Repeating } from './background/repeating.js';
 import { Authorizer } from './domain/authorizer.js';
+import { DecisionReads, TokenStore } from './domain/token-store.js';
 import { handlers } from './handlers/index.js';
 import type { AuthorizationParts } from './settings.js';
 import { KnownPlaces } from './stations/known-places.js';
 import { PostgresAuthorizationStore } from './store/authorization-store.js';
-import { DecisionReads } from './store/decision-reads.js';
 import { keepHouse } from './store/housekeeping.js';
-import { TokenStore } from './store/token-store.js';
+import { PostgresDecisionReads } from './store/postgres-decision-reads.js';
+import { PostgresTokenStore } from './store/postgres-token-store.js';
 
 @Module({})
 class AuthorizationModule {}
@@ -37,9 +38,9 @@ export function composeAuthorization(parts: AuthorizationParts): AuthorizationSe
   const store = new PostgresAuthorizationStore(database, ids);
   const providers = [
     provide(Authorizer, new Authorizer(store, places, ids, clock)),
-    provide(DecisionReads, new DecisionReads(database)),
+    provide(DecisionReads, new PostgresDecisionReads(database)),
     provide(KnownPlaces, places),
-    provide(TokenStore, new TokenStore(database, ids)),
+    provide(TokenStore, new PostgresTokenStore(database, ids)),
   ];
   const house = () => keepHouse(database, clock, settings.decisionDays);
   return {
@@ -48,6 +49,6 @@ export function composeAuthorization(parts: AuthorizationParts): AuthorizationSe
   };
 }
 
-function provide<T>(type: Type<T>, value: T): Provider {
+function provide<T>(type: Type<T> | Abstract<T>, value: T): Provider {
   return { provide: type, useValue: value };
 }

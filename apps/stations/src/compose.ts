@@ -1,6 +1,6 @@
 import { type Directory, RedisDirectory } from '@busbar/directory';
 import type { Background } from '@busbar/service-host';
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { Abstract, DynamicModule, Provider, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { flushDeviations, flushRefusals } from './background/flushers.js';
 import { Repeating } from './background/repeating.js';
@@ -11,6 +11,7 @@ import { DeviationCounts } from './domain/reports/deviation-counts.js';
 import { PoisonBudget } from './domain/reports/poison-budget.js';
 import { VendorPolicy } from './domain/reports/vendor-policy.js';
 import { RegistrationDesk } from './domain/settings/registration-desk.js';
+import { ReportRecorder, StationDetails, StationReads, StationWrites } from './domain/station-store.js';
 import { DeviationListener } from './gateways/deviation-listener.js';
 import { LostGatewayWatch } from './gateways/lost-gateway-watch.js';
 import { SessionPush } from './gateways/session-push.js';
@@ -19,12 +20,12 @@ import { pepperOf, type StationsParts } from './settings.js';
 import { PostgresAuthenticationStore } from './store/authentication-store.js';
 import { addDeviations } from './store/deviation-store.js';
 import { keepHouse } from './store/housekeeping.js';
+import { PostgresReportRecorder } from './store/postgres-report-recorder.js';
+import { PostgresStationDetails } from './store/postgres-station-details.js';
+import { PostgresStationReads } from './store/postgres-station-reads.js';
+import { PostgresStationWrites } from './store/postgres-station-writes.js';
 import { PresenceStore } from './store/presence-store.js';
 import { RefusalStore } from './store/refusal-store.js';
-import { ReportRecorder } from './store/report-recorder.js';
-import { StationDetails } from './store/station-details.js';
-import { StationReads } from './store/station-reads.js';
-import { StationWrites } from './store/station-writes.js';
 
 @Module({})
 class StationsModule {}
@@ -46,7 +47,7 @@ export function composeStations(parts: StationsParts, directory: Directory = red
   const deviations = new DeviationCounts();
   const presence = new PresenceStore(database, ids);
   const refusalStore = new RefusalStore(database, ids);
-  const writes = new StationWrites(database, ids);
+  const writes = new PostgresStationWrites(database, ids);
   const authenticationStore = new PostgresAuthenticationStore(database, ids, settings.unknownStationsMax);
   const recording = { ids, vendors: new VendorPolicy(settings.vendors) };
   const watch = new LostGatewayWatch(presence, directory, bus, clock, logger);
@@ -64,10 +65,10 @@ export function composeStations(parts: StationsParts, directory: Directory = red
     provide(Authentication, new Authentication(authenticationStore, vault, settings.unknownStations, refusals, clock)),
     provide(DeviationCounts, deviations),
     provide(RegistrationDesk, new RegistrationDesk(writes, vault, clock)),
-    provide(ReportRecorder, new ReportRecorder(database, recording, new PoisonBudget(clock))),
+    provide(ReportRecorder, new PostgresReportRecorder(database, recording, new PoisonBudget(clock))),
     provide(SessionPush, new SessionPush(bus, directory, presence, logger)),
-    provide(StationDetails, new StationDetails(database)),
-    provide(StationReads, new StationReads(database)),
+    provide(StationDetails, new PostgresStationDetails(database)),
+    provide(StationReads, new PostgresStationReads(database)),
     provide(StationWrites, writes),
   ];
   const writeRefusals = () => flushRefusals(refusals, (rows) => refusalStore.write(rows));
@@ -90,6 +91,6 @@ function redisDirectory({ settings, logger }: StationsParts): Directory {
   return new RedisDirectory({ url: settings.redisUrl, prefix: settings.prefix, logger });
 }
 
-function provide<T>(type: Type<T>, value: T): Provider {
+function provide<T>(type: Type<T> | Abstract<T>, value: T): Provider {
   return { provide: type, useValue: value };
 }

@@ -1,4 +1,4 @@
-import { choice, ConfigError, integer, secret, type SettingsSchema, text, url } from '@busbar/config';
+import { ConfigError, choice, integer, type SettingsSchema, secret, text, url } from '@busbar/config';
 import type { ServiceParts } from '@busbar/service-host';
 
 /** What the stations service can be told beyond what every service can. */

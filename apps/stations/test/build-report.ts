@@ -1,4 +1,4 @@
-import { type GatewayId, type StationId, TimeOrderedIds, type TenantId, defaultTenant } from '@busbar/domain';
+import { defaultTenant, type GatewayId, type StationId, type TenantId, TimeOrderedIds } from '@busbar/domain';
 import type { Report, ReportData, ReportType } from '@busbar/events';
 
 const ids = new TimeOrderedIds();

@@ -14,7 +14,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { composeStations } from '../src/compose.js';
 import { stationsSettings } from '../src/settings.js';
 
-export const stationsSchema = { schema: 'stations', directory: new URL('../migrations/', import.meta.url) };
+const stationsSchema = { schema: 'stations', directory: new URL('../migrations/', import.meta.url) };
 
 export interface StationsOptions {
   env?: Record<string, string>;

@@ -5,20 +5,18 @@ import type { Token } from './token.js';
 export type Purpose = 'authorize' | 'start' | 'stop';
 
 /** Why a decision fell as it did; docs/authorization.md says what each word means. */
-export const reasons = [
-  'accepted',
-  'accepted-by-cut-value',
-  'unknown',
-  'blocked',
-  'expired',
-  'standing',
-  'group-blocked',
-  'group-expired',
-  'group-standing',
-  'not-at-this-location',
-  'location-unverified',
-] as const;
-export type Reason = (typeof reasons)[number];
+type Reason =
+  | 'accepted'
+  | 'accepted-by-cut-value'
+  | 'unknown'
+  | 'blocked'
+  | 'expired'
+  | 'standing'
+  | 'group-blocked'
+  | 'group-expired'
+  | 'group-standing'
+  | 'not-at-this-location'
+  | 'location-unverified';
 
 /** What was found for a presented token. */
 export interface Found {

@@ -3,7 +3,7 @@ import { type AskContext, authorizationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
-import { TokenStore } from '../store/token-store.js';
+import { TokenStore } from '../domain/token-store.js';
 
 @Controller()
 export class DeleteTokenHandler {

@@ -1,7 +1,7 @@
 import { type AskContext, authorizationOperations, type IdTokenView } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { TokenStore } from '../store/token-store.js';
+import { TokenStore } from '../domain/token-store.js';
 
 @Controller()
 export class GetTokenHandler {

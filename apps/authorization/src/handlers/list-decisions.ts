@@ -12,8 +12,8 @@ import { type Bus, BusError, busProblem } from '@busbar/messaging';
 import { Serves } from '@busbar/messaging/nest';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
+import { DecisionReads } from '../domain/token-store.js';
 import { KnownPlaces } from '../stations/known-places.js';
-import { DecisionReads } from '../store/decision-reads.js';
 
 const referencesTimeoutMs = 1_000;
 

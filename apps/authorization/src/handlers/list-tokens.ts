@@ -7,7 +7,7 @@ import {
 } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { type TokenFilter, TokenStore } from '../store/token-store.js';
+import { type TokenFilter, TokenStore } from '../domain/token-store.js';
 
 @Controller()
 export class ListTokensHandler {

@@ -4,7 +4,7 @@ import { Serves } from '@busbar/messaging/nest';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
 import { checkedIdToken, checkedSettings, defaultSettings } from '../domain/token-settings.js';
-import { TokenStore } from '../store/token-store.js';
+import { TokenStore } from '../domain/token-store.js';
 
 @Controller()
 export class PutTokenHandler {

@@ -7,8 +7,8 @@ import {
 } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
+import { DecisionReads } from '../domain/token-store.js';
 import { KnownPlaces } from '../stations/known-places.js';
-import { DecisionReads } from '../store/decision-reads.js';
 
 @Controller()
 export class UnknownTokensHandler {

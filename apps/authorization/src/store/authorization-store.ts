@@ -4,7 +4,7 @@ import { recordFacts } from '@busbar/outbox';
 import { type Database, type Sql, sql, type Transaction } from '@busbar/persistence';
 import type { AuthorizationStore, DecisionRow } from '../domain/authorizer.js';
 import type { Found } from '../domain/judge.js';
-import { tokenColumns, type TokenRow, tokenOf, tokenTable } from './token-rows.js';
+import { type TokenRow, tokenColumns, tokenOf, tokenTable } from './token-rows.js';
 
 const decisionTable = sql.identifier('authorization.decision');
 const unknownTable = sql.identifier('authorization.unknown_token');

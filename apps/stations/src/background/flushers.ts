@@ -1,5 +1,5 @@
-import type { DeviationCount, DeviationCounts } from '../domain/reports/deviation-counts.js';
 import type { Refusal, Refusals } from '../domain/authentication/refusals.js';
+import type { DeviationCount, DeviationCounts } from '../domain/reports/deviation-counts.js';
 
 /** Writes the refusals that were gathered; what could not be written is given back. */
 export async function flushRefusals(

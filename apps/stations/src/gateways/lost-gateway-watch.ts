@@ -1,5 +1,5 @@
-import type { Clock, GatewayId, StationId } from '@busbar/domain';
 import { type Directory, DirectoryError } from '@busbar/directory';
+import type { Clock, GatewayId, StationId } from '@busbar/domain';
 import type { FenceRequest } from '@busbar/events';
 import { type Bus, BusError } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';

@@ -1,6 +1,6 @@
+import { type Directory, DirectoryError } from '@busbar/directory';
 import type { GatewayId, StationId } from '@busbar/domain';
 import type { SessionUpdate } from '@busbar/events';
-import { type Directory, DirectoryError } from '@busbar/directory';
 import { type Bus, BusError } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';
 

@@ -3,8 +3,8 @@ import { type AskContext, stationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
+import { StationWrites } from '../domain/station-store.js';
 import { SessionPush } from '../gateways/session-push.js';
-import { StationWrites } from '../store/station-writes.js';
 
 @Controller()
 export class DeleteStationHandler {

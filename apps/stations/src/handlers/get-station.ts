@@ -1,7 +1,7 @@
 import { type AskContext, type StationView, stationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { StationReads } from '../store/station-reads.js';
+import { StationReads } from '../domain/station-store.js';
 
 @Controller()
 export class GetStationHandler {

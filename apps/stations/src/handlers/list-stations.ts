@@ -1,7 +1,7 @@
 import { type AskContext, type Page, type PageRequest, type StationView, stationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { type StationFilter, StationReads } from '../store/station-reads.js';
+import { type StationFilter, StationReads } from '../domain/station-store.js';
 
 @Controller()
 export class ListStationsHandler {

@@ -2,8 +2,8 @@ import type { Receipt, ReportBatch } from '@busbar/events';
 import { AnswersReports } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
 import { DeviationCounts } from '../domain/reports/deviation-counts.js';
+import { ReportRecorder } from '../domain/station-store.js';
 import { SessionPush } from '../gateways/session-push.js';
-import { ReportRecorder } from '../store/report-recorder.js';
 
 @Controller()
 export class RecordReportsHandler {

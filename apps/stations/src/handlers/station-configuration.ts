@@ -1,8 +1,7 @@
 import { type AskContext, stationOperations, type VariableView } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { StationDetails } from '../store/station-details.js';
-import { StationReads } from '../store/station-reads.js';
+import { StationDetails, StationReads } from '../domain/station-store.js';
 
 @Controller()
 export class StationConfigurationHandler {

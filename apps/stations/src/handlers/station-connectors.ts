@@ -11,8 +11,7 @@ import { Serves } from '@busbar/messaging/nest';
 import type { Logger } from '@busbar/observability';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
-import { StationDetails } from '../store/station-details.js';
-import { StationReads } from '../store/station-reads.js';
+import { StationDetails, StationReads } from '../domain/station-store.js';
 
 const openTransactionsTimeoutMs = 500;
 

@@ -2,7 +2,7 @@ import type { StationId } from '@busbar/domain';
 import { type AskContext, type StationReference, stationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { StationReads } from '../store/station-reads.js';
+import { StationReads } from '../domain/station-store.js';
 
 @Controller()
 export class StationReferencesHandler {

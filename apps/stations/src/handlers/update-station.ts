@@ -5,8 +5,8 @@ import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
 import { sessionUpdateFor } from '../domain/settings/session-update.js';
 import { checkedSettings } from '../domain/settings/station-settings.js';
+import { StationWrites } from '../domain/station-store.js';
 import { SessionPush } from '../gateways/session-push.js';
-import { StationWrites } from '../store/station-writes.js';
 
 @Controller()
 export class UpdateStationHandler {

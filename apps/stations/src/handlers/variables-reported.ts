@@ -2,7 +2,7 @@ import type { StationId } from '@busbar/domain';
 import { type AskContext, stationOperations } from '@busbar/events';
 import { Serves } from '@busbar/messaging/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { StationDetails } from '../store/station-details.js';
+import { StationDetails } from '../domain/station-store.js';
 
 interface VariablesReported {
   station: StationId;

@@ -4,8 +4,8 @@ import { Serves } from '@busbar/messaging/nest';
 import { tokens } from '@busbar/service-host';
 import { Controller, Inject } from '@nestjs/common';
 import { invalidBody } from '../domain/settings/station-settings.js';
+import { StationWrites } from '../domain/station-store.js';
 import { SessionPush } from '../gateways/session-push.js';
-import { StationWrites } from '../store/station-writes.js';
 
 const secondsMax = 3_600;
 

@@ -64,6 +64,6 @@ function viewOf(row: ViewRow, evses: StationView['evses']): StationView {
   };
 }
 
-export function instant(date: Date | null): string | null {
+function instant(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }

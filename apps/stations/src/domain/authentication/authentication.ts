@@ -1,8 +1,8 @@
 import { type Clock, type Registration, storableText } from '@busbar/domain';
 import type { AuthenticateReply, ConnectAttempt, ConnectResult } from '@busbar/events';
-import { sessionOf } from '../station.js';
 import { identityBytesMax } from '../settings/identity.js';
-import { type KnownStation, judge, type Verdict } from './judge.js';
+import { sessionOf } from '../station.js';
+import { judge, type KnownStation, type Verdict } from './judge.js';
 import type { KeyVault, VerifiedKey } from './key-vault.js';
 import type { Refusals } from './refusals.js';
 

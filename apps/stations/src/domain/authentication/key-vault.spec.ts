@@ -92,7 +92,7 @@ describe('station keys', () => {
     const sealed = vault.seal('create', '00ff');
     expect(sealed).not.toContain('00ff');
     expect(vault.open('create', sealed)).toBe('00ff');
-    expect(() => vault.open('other', sealed)).toThrow();
-    expect(() => new KeyVault('x').open('create', sealed)).toThrow();
+    expect(() => vault.open('other', sealed)).toThrow('authenticate');
+    expect(() => new KeyVault('x').open('create', sealed)).toThrow('authenticate');
   });
 });

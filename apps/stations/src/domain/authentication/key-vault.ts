@@ -3,7 +3,7 @@ import { openText, sealText } from './sealed-text.js';
 import { candidatesOf, type KeyForm, type PlainKey, type StoredKey } from './station-key.js';
 
 /** Thrown when too many text keys wait to be checked: try again later, this says nothing about the key. */
-export class VaultBusyError extends Error {
+class VaultBusyError extends Error {
   readonly code = 'vault-busy';
   readonly retryable = true;
 

@@ -25,7 +25,7 @@ export interface PlainKey {
   bytes: Buffer;
 }
 
-export const generatedKeyBytes = 20;
+const generatedKeyBytes = 20;
 const hexKey = /^(?:[0-9A-Fa-f]{2}){16,20}$/;
 // Printable ASCII: the bytes of a text key go over OCPP as hex, and two spellings of one letter would not match.
 const textKey = /^[\x20-\x7e]{16,40}$/;

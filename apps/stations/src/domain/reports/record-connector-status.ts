@@ -1,8 +1,8 @@
 import { storableText } from '@busbar/domain';
 import type { Receipt, Report } from '@busbar/events';
 import { type ConnectorStatus, connectorAfter } from './connector-status.js';
-import { addFact, place, type Turn } from './turn.js';
 import { connectorKey } from './station-state.js';
+import { addFact, place, type Turn } from './turn.js';
 
 const wordMax = 50;
 const infoMax = 255;

@@ -1,8 +1,8 @@
 import { storableText } from '@busbar/domain';
 import type { Receipt, Report } from '@busbar/events';
-import { addFact, isA, place, type Turn } from './turn.js';
 import { isCritical, securityEventDigest } from './security-event.js';
 import type { JobKind, JobReportRow } from './station-state.js';
+import { addFact, isA, place, type Turn } from './turn.js';
 
 const wordMax = 50;
 const textMax = 255;

@@ -2,29 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@busbar/domain';
 import type { AskContext, StationKeyRequest, StationSettings, StationView } from '@busbar/events';
 import type { KeyVault } from '../authentication/key-vault.js';
-import { type PlainKey, plainKeyOf, type StoredKey } from '../authentication/station-key.js';
+import { type PlainKey, plainKeyOf } from '../authentication/station-key.js';
+import type { StationWrites } from '../station-store.js';
 import { identityProblem } from './identity.js';
 import { checkedSettings, defaultSettings, invalidBody } from './station-settings.js';
-
-export interface NewStation {
-  identity: string;
-  settings: StationSettings;
-  key: Pick<StoredKey, 'kind' | 'salt' | 'digest'> | null;
-}
-
-/** What the idempotency key keeps: the station's key never in clear. */
-export interface CreatedStation {
-  station: StationView;
-  sealedKey: string | null;
-}
-
-export interface StationRegister {
-  /**
-   * Registers a station. With an idempotency key in the context the first answer is given again. Throws a
-   * `ProblemError` 409 `station-exists`.
-   */
-  create(context: AskContext, wanted: NewStation, sealedKey: string | null, now: Date): Promise<CreatedStation>;
-}
 
 export type StationRequest = { identity: string; key?: StationKeyRequest } & Partial<StationSettings>;
 
@@ -33,7 +14,7 @@ const sealPurpose = 'station key of stations.create';
 /** Registers stations. The key leaves it once, in hex, and again only to a repeat under the same idempotency key. */
 export class RegistrationDesk {
   constructor(
-    private readonly register: StationRegister,
+    private readonly stations: StationWrites,
     private readonly vault: KeyVault,
     private readonly clock: Clock,
   ) {}
@@ -47,7 +28,7 @@ export class RegistrationDesk {
     const plain = plainKey(keyRequest, settings);
     const key = plain && { kind: plain.kind, ...(await this.vault.digest(plain)) };
     const sealed = plain && this.vault.seal(sealPurpose, plain.bytes.toString('hex'));
-    const created = await this.register.create(context, { identity, settings, key }, sealed, this.clock.now());
+    const created = await this.stations.create(context, { identity, settings, key }, sealed, this.clock.now());
     const { station, sealedKey } = created;
     return { station, key: sealedKey === null ? null : this.vault.open(sealPurpose, sealedKey) };
   }

@@ -4,34 +4,25 @@ import { type Database, DatabaseError, sql } from '@busbar/persistence';
 import type { PoisonBudget } from '../domain/reports/poison-budget.js';
 import { recordReports, stationsOf } from '../domain/reports/record.js';
 import { securityEventDigest } from '../domain/reports/security-event.js';
-import { Changes } from '../domain/reports/station-state.js';
 import { isA, type RecordContext } from '../domain/reports/turn.js';
-import { lockStates, type StateRequest } from './report-state.js';
+import type { RecordedBatch, ReportRecorder } from '../domain/station-store.js';
 import { quarantine } from './quarantine.js';
+import { lockStates, type StateRequest } from './report-state.js';
 import { writeChanges } from './write-changes.js';
-
-export interface RecordedBatch {
-  receipts: Receipt[];
-  /** What was committed, for what follows the commit. */
-  changes: Changes[];
-}
 
 const deadlockRetries = 2;
 
 /**
- * Records batches of reports, each in one transaction: the receipts are given only after its commit. A batch that
- * Postgres refuses for what it holds is halved until the one bad report is alone; that one goes to quarantine and
- * is answered as the rules say where they say always to answer. Every other failure is thrown, which means no
- * answer at all and the batch coming again. Any number of replicas may record the same batch at the same time.
+ * Records batches in Postgres. A batch that it refuses for what it holds is halved until the one bad report is
+ * alone; that one goes to quarantine and is answered as the stored state says.
  */
-export class ReportRecorder {
+export class PostgresReportRecorder implements ReportRecorder {
   constructor(
     private readonly database: Database,
     private readonly context: RecordContext,
     private readonly poison: PoisonBudget,
   ) {}
 
-  /** An empty batch is a probe and commits like any other. */
   async record(reports: readonly Report[]): Promise<RecordedBatch> {
     try {
       return await this.#commit(reports);

@@ -3,17 +3,12 @@ import { storableText } from '@busbar/domain';
 import type { ConnectorView, DeviationView, VariableView } from '@busbar/events';
 import { type Database, readAsTenant, sql } from '@busbar/persistence';
 import { isSecretVariable, maskedValue } from '../domain/settings/secret-variable.js';
+import type { ReportedVariables, StationDetails } from '../domain/station-store.js';
 
 const keyMax = 255;
 const valueMax = 2_500;
 const variablesMax = 2_000;
 const deviationsMax = 500;
-
-export interface ReportedVariables {
-  at: Date;
-  variables: readonly { key: string; value?: string; readonly?: boolean }[];
-  unknownKeys: readonly string[];
-}
 
 interface VariableRow {
   key: string;
@@ -23,8 +18,8 @@ interface VariableRow {
   reported_at: Date;
 }
 
-/** Connectors, configuration and deviations of one station. */
-export class StationDetails {
+/** Connectors, configuration and deviations in Postgres. */
+export class PostgresStationDetails implements StationDetails {
   constructor(private readonly database: Database) {}
 
   async connectors(tenant: TenantId, station: StationId): Promise<ConnectorView[]> {
@@ -71,10 +66,6 @@ export class StationDetails {
     return { variables, unknownKeys: rows.filter((row) => row.unknown).map((row) => row.key) };
   }
 
-  /**
-   * Keeps what a station reported of its configuration; of two reports of a key the later one, whichever comes
-   * last. Secrets are kept without their value (rule A-09). Beyond 2,000 keys of a station nothing new is kept.
-   */
   async keepVariables(tenant: TenantId, station: StationId, reported: ReportedVariables): Promise<void> {
     const rows = rowsOf(reported);
     if (rows.length === 0) return;

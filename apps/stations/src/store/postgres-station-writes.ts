@@ -2,21 +2,20 @@ import type { GatewayId, IdSource, StationId, TenantId } from '@busbar/domain';
 import { type AskContext, type Fact, ProblemError, type StationSettings, type StationView } from '@busbar/events';
 import { recordFacts } from '@busbar/outbox';
 import { type Database, once, type Sql, sql, type Transaction } from '@busbar/persistence';
-import type { CreatedStation, NewStation, StationRegister } from '../domain/settings/registration-desk.js';
 import { identityProblem } from '../domain/settings/identity.js';
 import type { Station } from '../domain/station.js';
+import type { CreatedStation, NewStation, StationWrites } from '../domain/station-store.js';
+import { stationUnknown } from './postgres-station-reads.js';
 import { type PresenceRow, presenceColumns, type StationRow, stationColumns, stationOf } from './station-rows.js';
-import { stationUnknown } from './station-reads.js';
 import { selectViews, type ViewRow, viewsOf } from './station-view.js';
 
-/** What operators change about stations, always within one tenant. */
-export class StationWrites implements StationRegister {
+/** Stations changed in Postgres; what others are told of it goes into the same commit. */
+export class PostgresStationWrites implements StationWrites {
   constructor(
     private readonly database: Database,
     private readonly ids: IdSource,
   ) {}
 
-  /** Identities are unique in the whole installation, because a station names no tenant when it connects. */
   create(context: AskContext, wanted: NewStation, sealedKey: string | null, now: Date): Promise<CreatedStation> {
     const { tenant } = context;
     return this.database.transaction((tx) =>
@@ -35,7 +34,6 @@ export class StationWrites implements StationRegister {
     );
   }
 
-  /** Changes what is given; gives the station before and after. Throws a `ProblemError` 404 `station-unknown`. */
   update(
     tenant: TenantId,
     identity: string,
@@ -50,7 +48,6 @@ export class StationWrites implements StationRegister {
     });
   }
 
-  /** Watches until `until`, or no longer when that is now. Throws a `ProblemError` 404 `station-unknown`. */
   watch(tenant: TenantId, identity: string, until: Date): Promise<Station> {
     return this.database.transaction(async (tx) => {
       const station = await lockStation(tx, tenant, identity);
@@ -59,10 +56,6 @@ export class StationWrites implements StationRegister {
     });
   }
 
-  /**
-   * Marks a station deleted: its keys go, its identity is free for a new registration, and its row stays for the
-   * transactions that name it. Gives the gateway that held it, if any. Throws a `ProblemError` 404 `station-unknown`.
-   */
   delete(tenant: TenantId, identity: string, now: Date): Promise<{ station: Station; gateway: GatewayId | null }> {
     return this.database.transaction(async (tx) => {
       const found = await findId(tx, tenant, identity);

@@ -11,12 +11,10 @@ import {
 import { type Database, readAsTenant, sql } from '@busbar/persistence';
 import type { Purpose } from '../domain/judge.js';
 import { idTokenLengthMax } from '../domain/token.js';
+import type { DecisionReads, WithStationId } from '../domain/token-store.js';
 
 const decisionTable = sql.identifier('authorization.decision');
 const unknownTable = sql.identifier('authorization.unknown_token');
-
-/** A view whose station is still our id of it; the handler knows its identity. */
-export type WithStationId<View> = View & { stationId: StationId };
 
 interface DecisionRow {
   id: string;
@@ -38,8 +36,8 @@ interface UnknownRow {
   last_station_id: string;
 }
 
-/** What was decided, and which tokens nobody knows; always within one tenant. */
-export class DecisionReads {
+/** Decisions and unknown tokens in Postgres, read under the policy that shows the rows of one tenant only. */
+export class PostgresDecisionReads implements DecisionReads {
   constructor(private readonly database: Database) {}
 
   async decisions(

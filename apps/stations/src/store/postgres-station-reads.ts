@@ -1,36 +1,27 @@
-import { type Registration, type StationId, storableText, type TenantId } from '@busbar/domain';
+import { type StationId, storableText, type TenantId } from '@busbar/domain';
 import {
   idOfCursor,
   type Page,
   type PageRequest,
+  ProblemError,
   pageLimitMax,
   pageOf,
-  ProblemError,
   type StationReference,
   type StationView,
 } from '@busbar/events';
 import { type Database, readAsTenant, sql, type Transaction } from '@busbar/persistence';
 import { identityProblem } from '../domain/settings/identity.js';
 import { registrationInForce, type Station } from '../domain/station.js';
+import type { StationFilter, StationReads } from '../domain/station-store.js';
 import { type StationRow, stationColumns, stationOf } from './station-rows.js';
 import { selectViews, type ViewRow, viewsOf } from './station-view.js';
 
-export interface StationFilter {
-  connected?: boolean;
-  site?: string;
-  tag?: string;
-  registration?: Registration;
-  /** A prefix of the identity. */
-  q?: string;
-}
-
 const referencesMax = 1_000;
 
-/** What operators and other services read of stations, always within one tenant. */
-export class StationReads {
+/** Stations read in Postgres, under the policy that shows the rows of one tenant only. */
+export class PostgresStationReads implements StationReads {
   constructor(private readonly database: Database) {}
 
-  /** Throws a `ProblemError` 404 `station-unknown`. */
   async get(tenant: TenantId, identity: string): Promise<StationView> {
     if (identityProblem(identity) !== null) throw stationUnknown();
     return this.#asTenant(tenant, async (tx) => {
@@ -68,7 +59,6 @@ export class StationReads {
     });
   }
 
-  /** The station behind an identity. Throws a `ProblemError` 404 `station-unknown`. */
   async station(tenant: TenantId, identity: string): Promise<Station> {
     if (identityProblem(identity) !== null) throw stationUnknown();
     const [row] = await this.#asTenant(tenant, (tx) =>
@@ -79,7 +69,6 @@ export class StationReads {
     return stationOf(row);
   }
 
-  /** Unknown ones are left out. By id a deleted station is found as well: its transactions still name it. */
   async references(
     tenant: TenantId,
     asked: { identities?: readonly string[]; stations?: readonly StationId[] },

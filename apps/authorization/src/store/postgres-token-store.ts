@@ -6,30 +6,23 @@ import {
   idOfCursor,
   type Page,
   type PageRequest,
+  ProblemError,
   pageLimitMax,
   pageOf,
-  ProblemError,
 } from '@busbar/events';
 import { recordFacts } from '@busbar/outbox';
 import { type Database, readAsTenant, sql, type Transaction } from '@busbar/persistence';
 import { idTokenLengthMax, type Token } from '../domain/token.js';
-import { tokenColumns, type TokenRow, tokenOf, tokenTable, tokenView } from './token-rows.js';
+import type { TokenFilter, TokenStore } from '../domain/token-store.js';
+import { type TokenRow, tokenColumns, tokenOf, tokenTable, tokenView } from './token-rows.js';
 
-export interface TokenFilter {
-  status?: string;
-  group?: string;
-  /** A prefix of the token. */
-  q?: string;
-}
-
-/** Tokens as operators set them, always within one tenant. Every change is told in the same commit. */
-export class TokenStore {
+/** Tokens in Postgres, read under the policy that shows the rows of one tenant only. */
+export class PostgresTokenStore implements TokenStore {
   constructor(
     private readonly database: Database,
     private readonly ids: IdSource,
   ) {}
 
-  /** Throws a `ProblemError` 404 `id-token-unknown`. */
   async get(tenant: TenantId, idToken: string): Promise<IdTokenView> {
     const folded = keyOf(idToken);
     const [row] = await readAsTenant(this.database, 'authorization', tenant, (tx) =>
@@ -62,7 +55,6 @@ export class TokenStore {
     );
   }
 
-  /** Creates or replaces. A replaced token keeps the spelling under which it was first put (rule I-01). */
   put(
     tenant: TenantId,
     idToken: string,
@@ -95,7 +87,6 @@ export class TokenStore {
     });
   }
 
-  /** Changes what is given. Throws a `ProblemError` 404 `id-token-unknown`. */
   patch(tenant: TenantId, idToken: string, changes: Partial<IdTokenSettings>, now: Date): Promise<IdTokenView> {
     const folded = keyOf(idToken);
     return this.database.transaction(async (tx) => {
@@ -118,7 +109,6 @@ export class TokenStore {
     });
   }
 
-  /** Throws a `ProblemError` 404 `id-token-unknown`. */
   async delete(tenant: TenantId, idToken: string, now: Date): Promise<void> {
     const folded = keyOf(idToken);
     await this.database.transaction(async (tx) => {
