@@ -18,11 +18,11 @@ import { UnsentCalls } from './dispatch/unsent-calls.js';
 import { VariableReporter } from './dispatch/variable-reporter.js';
 import { Waiters } from './dispatch/waiters.js';
 import { type Command, callInFlight } from './domain/command.js';
-import { NewCommands, type Routes } from './domain/new-commands.js';
+import { type Lowering, NewCommands, type Routes } from './domain/new-commands.js';
 import { handlers } from './handlers/index.js';
 import { OtherServices } from './knowledge/other-services.js';
 import { learnedVariables } from './protocol/learned-variables.js';
-import * as protocol from './protocol/protocol.js';
+import { lower, lowerRaw, shownParams, startsOrStops, versionOf } from './protocol/protocol.js';
 import type { CommandsParts } from './settings.js';
 import { PostgresCommandStore, schema } from './store/postgres-command-store.js';
 import { PostgresQueueStore } from './store/postgres-queue-store.js';
@@ -36,6 +36,7 @@ export interface CommandsService {
   background: Background[];
 }
 
+const lowering: Lowering = { versionOf, lower, lowerRaw, shownParams, startsOrStops };
 const sweepMs = 500;
 const lookMs = 1_000;
 const houseMs = 60_000;
@@ -62,7 +63,7 @@ export function composeCommands(parts: CommandsParts, directory: Directory = red
     },
     find: (station, options) => owners.find(station, options),
   };
-  const newCommands = new NewCommands(store, services, protocol, routes, unsent, clock, ids);
+  const newCommands = new NewCommands(store, services, lowering, routes, unsent, clock, ids);
   const desk = new CommandDesk(newCommands, store, changes, dispatcher, queues, waiters);
   const intake = new ReportIntake(store, queue, changes, losses, queues, clock, logger);
   const effects = new Effects(store, changes, bus, ids, logger);

@@ -1,7 +1,7 @@
+import { TimeOrderedIds } from '@busbar/domain';
+import type { CommandView, Fact, StationReference } from '@busbar/events';
 import { sql } from '@busbar/persistence';
 import { waitUntil } from '@busbar/testing';
-import type { CommandView, Fact, StationReference } from '@busbar/events';
-import { TimeOrderedIds } from '@busbar/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accepted, silence, wrote } from './fake-gateway.js';
 import { CommandsFixture } from './fixture.js';

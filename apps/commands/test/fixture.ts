@@ -29,11 +29,11 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { composeCommands } from '../src/compose.js';
 import { commandsSettings } from '../src/settings.js';
-import { FaultyDatabase } from './faulty-database.js';
 import { FakeGateway } from './fake-gateway.js';
 import { FakeServices } from './fake-services.js';
+import { FaultyDatabase } from './faulty-database.js';
 
-export const commandsSchema = { schema: 'commands', directory: new URL('../migrations/', import.meta.url) };
+const commandsSchema = { schema: 'commands', directory: new URL('../migrations/', import.meta.url) };
 
 const ids = new TimeOrderedIds();
 

@@ -1,4 +1,4 @@
-import { connectorStates, type ConnectorState, type IdSource, timeOfId, type TransactionId } from '@busbar/domain';
+import { type ConnectorState, connectorStates, type IdSource, type TransactionId, timeOfId } from '@busbar/domain';
 import { type AskContext, type Fact, ProblemError, transactionOperations } from '@busbar/events';
 import type { Bus } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';

@@ -1,5 +1,5 @@
-import type { StationId } from '@busbar/domain';
 import type { Directory, Owner } from '@busbar/directory';
+import type { StationId } from '@busbar/domain';
 import type { WhoHoldsReply, WhoHoldsRequest } from '@busbar/events';
 import type { Bus } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';

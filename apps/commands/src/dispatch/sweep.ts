@@ -1,6 +1,6 @@
 import type { Clock, CommandId } from '@busbar/domain';
-import type { CommandChanges } from './command-changes.js';
 import type { QueueStore } from '../domain/queue-store.js';
+import type { CommandChanges } from './command-changes.js';
 import type { Losses } from './losses.js';
 import type { StationQueues } from './station-queues.js';
 

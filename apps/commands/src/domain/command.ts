@@ -34,7 +34,7 @@ export interface StationError {
   details: Record<string, unknown>;
 }
 
-export interface TimelineEntry {
+interface TimelineEntry {
   state: CommandState;
   at: Date;
   gateway: GatewayId | null;

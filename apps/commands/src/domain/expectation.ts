@@ -1,4 +1,4 @@
-import { foldIdToken, type ConnectorState } from '@busbar/domain';
+import { type ConnectorState, foldIdToken } from '@busbar/domain';
 import type { CommandType } from '@busbar/events';
 
 /** What in the world would show that a command took effect. */

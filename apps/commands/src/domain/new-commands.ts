@@ -11,7 +11,7 @@ import {
 import type { Command } from './command.js';
 import type { CommandEvent } from './command-event.js';
 import type { Asked, CommandStore, Insertion } from './command-store.js';
-import { draft, notSupported, queued, type LoweredCall, type Wish } from './draft.js';
+import { draft, type LoweredCall, notSupported, queued, type Wish } from './draft.js';
 import { expectationOf } from './expectation.js';
 import { factsOf } from './facts.js';
 import { assertAllowed, forbiddenBy } from './station-checks.js';
@@ -20,7 +20,7 @@ import { transition } from './transition.js';
 import { isCommandType } from './type-rules.js';
 
 /** What every wish may say beside what it is. */
-export interface Terms {
+interface Terms {
   identity: string;
   deadlineSeconds?: number;
   whenOffline?: 'fail' | 'wait';
@@ -58,7 +58,7 @@ export interface Knowledge {
 }
 
 /** The connection of a station. */
-export interface Route {
+interface Route {
   gateway: Command['gateway'] & string;
   epoch: number;
 }

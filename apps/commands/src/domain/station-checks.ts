@@ -1,6 +1,6 @@
 import type { Registration } from '@busbar/domain';
-import { ProblemError } from '@busbar/events';
 import type { CommandType } from '@busbar/events';
+import { ProblemError } from '@busbar/events';
 import { rulesOf } from './type-rules.js';
 
 /** Why a registration forbids a command; null when it does not. */

@@ -1,5 +1,5 @@
 import type { CommandId, IdSource, StationId, TenantId } from '@busbar/domain';
-import { type Fact, idOfCursor, type Page, type PageRequest, pageOf, ProblemError } from '@busbar/events';
+import { type Fact, idOfCursor, type Page, type PageRequest, ProblemError, pageOf } from '@busbar/events';
 import { recordFacts } from '@busbar/outbox';
 import { type Database, DatabaseError, once, readAsTenant, type Sql, sql, type Transaction } from '@busbar/persistence';
 import type { Command } from '../domain/command.js';
