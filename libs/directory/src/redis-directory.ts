@@ -5,8 +5,8 @@ import {
   type Directory,
   type HeldStation,
   leaseMs,
-  operationTimeoutMs,
   type Owner,
+  operationTimeoutMs,
   type Superseded,
 } from './directory.js';
 import { DirectoryError } from './directory-error.js';

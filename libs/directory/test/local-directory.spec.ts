@@ -1,5 +1,5 @@
 import { FakeClock } from '@busbar/testing';
-import { leaseMs, LocalDirectory } from '../src/index.js';
+import { LocalDirectory, leaseMs } from '../src/index.js';
 import { directoryContract } from './directory-contract.js';
 
 directoryContract('LocalDirectory', async () => {

@@ -1,5 +1,5 @@
 import type { GatewayId, StationId } from '@busbar/domain';
-import { sharedStores, startStores, TcpProxy, testLogger, type TestRedis, testRedis, waitUntil } from '@busbar/testing';
+import { sharedStores, startStores, TcpProxy, type TestRedis, testLogger, testRedis, waitUntil } from '@busbar/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RedisDirectory } from '../src/index.js';
 import { directoryContract } from './directory-contract.js';

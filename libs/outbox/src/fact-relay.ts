@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Subjects } from '@busbar/events';
 import type { StreamPublisher } from '@busbar/messaging';
-import type { Logger, Metrics } from '@busbar/observability';
-import { sql } from '@busbar/persistence';
-import type pg from 'pg';
+import type { Counter, Logger, Metrics } from '@busbar/observability';
+import { type DirectConnection, openDirectConnection, type Sql, sql } from '@busbar/persistence';
 import { type OutboxRow, publishBatch } from './relay-batch.js';
-import { closeRelayConnection, openRelayConnection } from './relay-connection.js';
 import { ShardBackOff } from './shard-back-off.js';
 import { ShardLocks } from './shard-locks.js';
 
@@ -20,6 +18,9 @@ export interface FactRelayOptions {
 }
 
 const rowsPerShard = 32;
+const statementTimeoutMs = 5_000;
+/** A relay that stands still for this long loses its shards to the others. It normally asks twenty times a second. */
+const idleTimeoutMs = 10_000;
 /**
  * Between two looks at an empty outbox: one statement that touches an index. NOTIFY would be quicker, but every
  * transaction that notifies takes one lock of the whole server for its commit, and those are our billing commits.
@@ -36,34 +37,22 @@ const reconnectMsMax = 2_000;
  */
 export class FactRelay {
   readonly #options: FactRelayOptions;
-  readonly #selectSql: string;
-  readonly #deleteSql: string;
+  readonly #table: Sql;
   readonly #stopping = new AbortController();
   readonly #backOff = new ShardBackOff();
-  readonly #published;
-  readonly #oldest;
+  readonly #published: Counter;
   #held: ReadonlySet<number> = new Set();
   #oldestAt: number | undefined;
   #done: Promise<void> | undefined;
 
   constructor(options: FactRelayOptions) {
     this.#options = options;
-    const table = sql.identifier(`${options.schema}.outbox`).text;
-    this.#selectSql = `
-      select next.shard, next.position::text as position, next.fact, next.recorded_at
-        from unnest($1::smallint[]) as wanted (shard)
-       cross join lateral (
-         select shard, position, fact, recorded_at from ${table}
-          where shard = wanted.shard order by position limit ${rowsPerShard}) as next
-       order by next.position`;
-    this.#deleteSql = `
-      delete from ${table} using unnest($1::smallint[], $2::bigint[]) as gone (shard, position)
-       where outbox.shard = gone.shard and outbox.position = gone.position`;
+    this.#table = sql.identifier(`${options.schema}.outbox`);
     this.#published = options.metrics.counter({
       name: 'busbar_outbox_facts_published_total',
       help: 'Facts that the stream has acknowledged.',
     });
-    this.#oldest = options.metrics.gauge({
+    options.metrics.gauge({
       name: 'busbar_outbox_oldest_fact_seconds',
       help: 'Age of the oldest fact of the held shards that is not published yet; 0 when there is none.',
       read: () => (this.#oldestAt === undefined ? 0 : (Date.now() - this.#oldestAt) / 1_000),
@@ -107,7 +96,12 @@ export class FactRelay {
   }
 
   async #relayUntilLost(connected: () => void): Promise<void> {
-    const connection = await openRelayConnection(this.#options.url, this.#options.schema);
+    const connection = await openDirectConnection({
+      url: this.#options.url,
+      applicationName: `busbar-relay-${this.#options.schema}`,
+      statementTimeoutMs,
+      idleTimeoutMs,
+    });
     try {
       const locks = new ShardLocks(connection, this.#options.schema);
       await locks.join();
@@ -124,29 +118,31 @@ export class FactRelay {
       }
     } finally {
       this.#held = new Set();
-      await closeRelayConnection(connection);
+      await connection.close();
     }
   }
 
   /** Publishes and deletes what is next in every held shard; returns how many facts that were. */
-  async #relayBatch(connection: pg.Client): Promise<number> {
+  async #relayBatch(connection: DirectConnection): Promise<number> {
     const shards = this.#backOff.ready([...this.#held]);
     if (shards.length === 0) return 0;
-    const { rows } = await connection.query<OutboxRow & { recorded_at: Date }>({
-      name: 'next_facts',
-      text: this.#selectSql,
-      values: [shards],
-    });
+    const rows = await connection.query<OutboxRow & { recorded_at: Date }>(sql.named('next_facts')`
+      select next.shard, next.position::text as position, next.fact, next.recorded_at
+        from unnest(${shards}::smallint[]) as wanted (shard)
+       cross join lateral (
+         select shard, position, fact, recorded_at from ${this.#table}
+          where shard = wanted.shard order by position limit ${rowsPerShard}) as next
+       order by next.position`);
     this.#oldestAt = rows[0]?.recorded_at.getTime();
     if (rows.length === 0) return 0;
     const { published, failures } = await publishBatch(rows, this.#options.publisher, this.#options.subjects);
     this.#note(shards, failures);
     if (published.length === 0) return 0;
-    await connection.query({
-      name: 'published_facts',
-      text: this.#deleteSql,
-      values: [published.map(({ shard }) => shard), published.map(({ position }) => position)],
-    });
+    await connection.execute(sql.named('published_facts')`
+      delete from ${this.#table} as outbox
+       using unnest(${published.map(({ shard }) => shard)}::smallint[],
+                    ${published.map(({ position }) => position)}::bigint[]) as gone (shard, position)
+       where outbox.shard = gone.shard and outbox.position = gone.position`);
     this.#published.inc(published.length);
     return published.length;
   }

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import { type DirectConnection, sql } from '@busbar/persistence';
 import { hash32, shardCount } from './shard.js';
 
 /**
@@ -8,11 +8,11 @@ import { hash32, shardCount } from './shard.js';
  */
 export class ShardLocks {
   readonly held = new Set<number>();
-  readonly #connection: pg.Client;
+  readonly #connection: DirectConnection;
   readonly #countingClass: number;
   readonly #shardClass: number;
 
-  constructor(connection: pg.Client, schema: string) {
+  constructor(connection: DirectConnection, schema: string) {
     this.#connection = connection;
     this.#countingClass = hash32(`busbar.outbox.${schema}.relays`);
     this.#shardClass = hash32(`busbar.outbox.${schema}.shards`);
@@ -20,7 +20,7 @@ export class ShardLocks {
 
   /** Counts this relay in. */
   async join(): Promise<void> {
-    await this.#connection.query('select pg_advisory_lock_shared($1, 0)', [this.#countingClass]);
+    await this.#connection.query(sql`select pg_advisory_lock_shared(${this.#countingClass}::int, 0)`);
   }
 
   /** Gives back what is beyond the fair share, or takes free shards up to it. Call it between batches only. */
@@ -28,7 +28,7 @@ export class ShardLocks {
     const share = Math.ceil(shardCount / Math.max(1, await this.#countRelays()));
     for (const shard of [...this.held].slice(share)) {
       this.held.delete(shard);
-      await this.#connection.query('select pg_advisory_unlock($1, $2)', [this.#shardClass, shard]);
+      await this.#connection.query(sql`select pg_advisory_unlock(${this.#shardClass}::int, ${shard}::int)`);
     }
     // Starting anywhere keeps two newcomers from asking for the same shards one after the other.
     const start = Math.floor(Math.random() * shardCount);
@@ -39,21 +39,18 @@ export class ShardLocks {
   }
 
   async #take(shard: number): Promise<boolean> {
-    const { rows } = await this.#connection.query<{ taken: boolean }>('select pg_try_advisory_lock($1, $2) as taken', [
-      this.#shardClass,
-      shard,
-    ]);
-    return rows[0]?.taken === true;
+    const [row] = await this.#connection.query<{ taken: boolean }>(
+      sql`select pg_try_advisory_lock(${this.#shardClass}::int, ${shard}::int) as taken`,
+    );
+    return row?.taken === true;
   }
 
   async #countRelays(): Promise<number> {
-    const { rows } = await this.#connection.query<{ relays: number }>(
-      `select count(*)::int as relays from pg_locks
-        where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 2
-          and database = (select oid from pg_database where datname = current_database())
-          and classid::bigint = $1 and objid::bigint = 0`,
-      [this.#countingClass],
-    );
-    return rows[0]?.relays ?? 0;
+    const [row] = await this.#connection.query<{ relays: number }>(sql.named('count_relays')`
+      select count(*) as relays from pg_locks
+       where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 2
+         and database = (select oid from pg_database where datname = current_database())
+         and classid::bigint = ${this.#countingClass}::bigint and objid::bigint = 0`);
+    return row?.relays ?? 0;
   }
 }

@@ -9,7 +9,7 @@ import { FactRelay } from '../src/index.js';
 
 export const schema = 'outbox_test';
 const ids = new TimeOrderedIds();
-const cleanUps: (() => Promise<unknown> | unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -44,7 +44,9 @@ export async function outboxFixture(stores: { postgresUrl?: string; natsUrl?: st
   const publisher = new StreamPublisher(bus, { timeoutMs: 1_000 });
   cleanUps.push(() => publisher.close());
   const { logger, lines } = testLogger();
-  const database = openDatabase({ url: testDb.url, applicationName: 'outbox-test', poolMax: 20, logger });
+  // Hundreds of writers queue for a few rows: they may wait for a connection as long as the test may take.
+  const waiting = { poolMax: 20, acquireTimeoutMs: 30_000 };
+  const database = openDatabase({ url: testDb.url, applicationName: 'outbox-test', logger, ...waiting });
   cleanUps.push(() => database.close());
 
   const relay = (through: Pick<StreamPublisher, 'publish'> = publisher, url = testDb.url) => {

@@ -126,7 +126,8 @@ class PooledDatabase implements Database {
       throw new DatabaseError('acquire-timeout', `${this.#waitingMax} callers already wait for a connection`);
     }
     try {
-      return new Session(await this.#pool.connect());
+      const connection = await this.#pool.connect();
+      return new Session(connection, (lost) => connection.release(lost));
     } catch (cause) {
       if (cause instanceof Error && cause.message === 'timeout exceeded when trying to connect') {
         throw new DatabaseError('acquire-timeout', 'no connection became free in time', { cause });

@@ -1,5 +1,6 @@
 export { type Database, type DatabaseOptions, openDatabase } from './database.js';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.js';
+export { type DirectConnection, openDirectConnection } from './direct-connection.js';
 export { durabilityWarnings } from './durability.js';
 export { type MigrateOptions, migrate } from './migrate.js';
 export { MigrationError, type MigrationErrorCode } from './migration-error.js';

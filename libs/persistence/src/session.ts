@@ -3,19 +3,22 @@ import { DatabaseError, databaseError } from './database-error.js';
 import type { Sql } from './sql.js';
 
 /**
- * One connection that was taken out of the pool, for one caller. A connection that fails or stays silent past a
- * deadline is destroyed, never given back: its state is not known.
+ * One connection, for one caller. A connection that fails or stays silent past a deadline is destroyed, never used
+ * again: its state is not known.
  */
 export class Session {
-  readonly #connection: pg.PoolClient;
+  readonly #connection: pg.Client;
+  readonly #giveBack: (lost: DatabaseError | undefined) => void;
   readonly #onError = (cause: Error) => {
     this.#lost ??= databaseError(cause);
   };
   #lost: DatabaseError | undefined;
   #released = false;
 
-  constructor(connection: pg.PoolClient) {
+  /** `giveBack` is called once: without an argument when the connection is good, otherwise it must hang up. */
+  constructor(connection: pg.Client, giveBack: (lost: DatabaseError | undefined) => void) {
     this.#connection = connection;
+    this.#giveBack = giveBack;
     // The pool stops listening while a connection is out; without a listener its loss would end the process.
     connection.on('error', this.#onError);
   }
@@ -55,7 +58,7 @@ export class Session {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#connection.release(this.#lost);
+    this.#giveBack(this.#lost);
     this.#connection.off('error', this.#onError);
   }
 

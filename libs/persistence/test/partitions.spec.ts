@@ -1,15 +1,15 @@
+import { testDatabase, testLogger, waitUntil } from '@busbar/testing';
 import { describe, expect, it } from 'vitest';
 import {
   type Database,
   dropPartitionsBefore,
   emptyDefaultPartition,
   ensureMonthlyPartitions,
+  openDatabase,
   sql,
   trimDefaultPartition,
 } from '../src/index.js';
 import { databaseFixture, directory, schema } from './fixture.js';
-import { testDatabase, testLogger, waitUntil } from '@busbar/testing';
-import { openDatabase } from '../src/index.js';
 
 const fixture = databaseFixture();
 const table = { schema, table: 'reading' };

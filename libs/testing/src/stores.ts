@@ -14,3 +14,8 @@ export const sharedStores = {
   natsUrl: () => readSettings(nats, process.env).settings.url,
   redisUrl: () => readSettings(redis, process.env).settings.url,
 };
+
+/** This environment without anything of Busbar's, so that a child process has only what the test gives it. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BUSBAR_')));
+}

@@ -1,9 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { waitUntil } from '../src/index.js';
-import { bareEnvironment, Child } from '../src/processes/child.js';
+import { Child } from '../src/processes/child.js';
+import { bareEnvironment } from '../src/stores.js';
 
 const cwd = fileURLToPath(new URL('.', import.meta.url));
 

@@ -132,10 +132,5 @@ export class Child {
   }
 }
 
-/** This environment without anything of Busbar's, so that a child has only what the test gives it. */
-export function bareEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BUSBAR_')));
-}
-
 /** The workspace's root, from the sources and from the build alike. */
 export const workspaceRoot = new URL('../../../../', import.meta.url);

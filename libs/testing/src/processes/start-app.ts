@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { bareEnvironment, Child, type ChildExit, workspaceRoot } from './child.js';
+import { bareEnvironment } from '../stores.js';
+import { Child, type ChildExit, workspaceRoot } from './child.js';
 
 const readyTimeoutMs = 60_000;
 

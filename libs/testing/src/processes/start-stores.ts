@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareEnvironment, Child, workspaceRoot } from './child.js';
+import { bareEnvironment } from '../stores.js';
+import { Child, workspaceRoot } from './child.js';
 
 const storeNames = ['postgres', 'nats', 'redis'] as const;
 export type StoreName = (typeof storeNames)[number];

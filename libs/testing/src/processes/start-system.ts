@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { streamNames } from '@busbar/events';
 import { writerRole } from '@busbar/persistence';
-import { randomBytes } from 'node:crypto';
 import { sharedStores } from '../stores.js';
 import { testBus } from '../test-bus.js';
 import { type TestDatabase, testDatabase } from '../test-database.js';

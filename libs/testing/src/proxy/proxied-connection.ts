@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { Lane } from './lane.js';
-import { tailAfter, type Trap } from './trap.js';
+import { type Trap, tailAfter } from './trap.js';
 
 /** What a connection asks its proxy for. */
 export interface ProxyRules {
