@@ -3,21 +3,19 @@
  * from PATH, ports of its own), types the printed command, waits for energy, stops it, and looks for what is left.
  * Needs Node 20, npm, git and Debian's packages.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cleanEnvironment } from './bootstrap/environment.mjs';
 import { identityOf } from './process/identity.mjs';
 import { ROOT } from './process/places.mjs';
 import { freePort, isFree } from './process/ports.mjs';
 import { Refusal, runCommand } from './process/refusal.mjs';
 import { run } from './process/run.mjs';
+import { Started } from './smoke/started.mjs';
 
-const READY_WITHIN_MS = 300_000;
 const ENERGY_WITHIN_MS = 90_000;
-const STOPPED_WITHIN_MS = 60_000;
 
 await runCommand(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'busbar-smoke-'));
@@ -50,62 +48,6 @@ await runCommand(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
-
-/** `npm start` in a clone, with what it has printed so far. */
-class Started {
-  output = '';
-  #child;
-  #exit;
-
-  constructor(checkout, [first, second, api]) {
-    const env = {
-      ...cleanEnvironment(process.env),
-      BUSBAR_SERVICES: 'packages',
-      BUSBAR_GATEWAY_PORTS: `${first},${second}`,
-      BUSBAR_API_PORT: String(api),
-    };
-    for (const name of ['BUSBAR_STATE_DIR', 'BUSBAR_POSTGRES_URL', 'BUSBAR_NATS_URL', 'BUSBAR_REDIS_URL'])
-      delete env[name];
-    // A group of its own, so that a failure can end all of it.
-    this.#child = spawn('npm', ['start'], { cwd: checkout, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child.stdout.setEncoding('utf8').on('data', (text) => this.#take(text));
-    this.#child.stderr.setEncoding('utf8').on('data', (text) => this.#take(text));
-    this.#exit = new Promise((resolve) => this.#child.once('close', (code, signal) => resolve({ code, signal })));
-  }
-
-  async untilReady() {
-    const deadline = Date.now() + READY_WITHIN_MS;
-    while (!/^Busbar is ready: /m.test(this.output)) {
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null)
-        throw new Refusal('npm start ended before it was ready.');
-      if (Date.now() > deadline) throw new Refusal(`npm start was not ready within ${READY_WITHIN_MS / 1000} s.`);
-      await pause(100);
-    }
-  }
-
-  /** SIGTERM, as a process manager would send it, to npm itself. */
-  async stop() {
-    this.#child.kill('SIGTERM');
-    const late = new AbortController();
-    const end = await Promise.race([this.#exit, pause(STOPPED_WITHIN_MS, null, { signal: late.signal })]);
-    late.abort();
-    if (end === null) throw new Refusal(`npm start was still there ${STOPPED_WITHIN_MS / 1000} s after SIGTERM.`);
-    if (end.code !== 0)
-      throw new Refusal(`npm start ended with ${end.signal ?? `exit code ${end.code}`} after SIGTERM, not with 0.`);
-  }
-
-  /** After a failure: what still runs is asked to stop, then made to. */
-  async end() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    process.kill(-this.#child.pid, 'SIGTERM');
-    if ((await Promise.race([this.#exit, pause(STOPPED_WITHIN_MS, null)])) === null)
-      process.kill(-this.#child.pid, 'SIGKILL');
-  }
-
-  #take(text) {
-    this.output = (this.output + text).slice(-100_000);
-  }
-}
 
 /** Types the printed command, and follows the charge that it starts until energy has flowed. */
 async function charge(busbar, ready, say) {

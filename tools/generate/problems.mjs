@@ -13,6 +13,7 @@ export const problems = {
   'command-unknown': 'There is no such command.',
   'cursor-invalid': 'The cursor is not one that was given out.',
   forbidden: 'Nobody may do this.',
+  'id-token-unknown': 'There is no such token.',
   'idempotency-key-invalid': 'The Idempotency-Key has no usable form.',
   'idempotency-key-reused': 'The same Idempotency-Key came with another request before.',
   'instant-invalid': 'An instant cannot be read; RFC 3339 is expected.',
