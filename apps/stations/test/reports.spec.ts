@@ -316,6 +316,21 @@ describe('batches', () => {
     expect(await service.send()).toEqual([]);
   });
 
+  // Goal: without a commit there is no answer at all, and the batch that comes again is recorded once.
+  it('answers nothing while it cannot commit', async () => {
+    const { station } = await register();
+    const boot = report('station.booted', booted, { station });
+    const batch = { id: 'held', gateway: gatewayOne, reports: [boot] };
+    const subject = service.bus.subjects.reports('stations');
+    await service.database.transaction(async (tx) => {
+      await tx.query(sql`select from stations.presence where station_id = ${station} for update`);
+      const held = service.bus.request(subject, batch, { timeoutMs: 300 });
+      await expect(held).rejects.toMatchObject({ code: 'timeout' });
+    });
+    expect(await service.send(boot)).toEqual([{ answer: { status: 'accepted', intervalSeconds: 300 } }]);
+    expect((await typesOf(station)).filter((type) => type === 'station.booted')).toHaveLength(1);
+  });
+
   // Goal: one report that Postgres refuses loses nobody else's, is kept byte for byte and is still answered.
   it('puts the one bad report of a batch aside and answers all', async () => {
     const stations = await Promise.all([register(), register(), register()]);

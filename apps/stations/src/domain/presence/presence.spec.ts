@@ -62,6 +62,8 @@ describe('presence', () => {
     expect(presenceAfter(held, sign('connected', 1))).toBeNull();
     expect(presenceAfter(held, sign('life', 1, one, 0))).toBeNull();
     expect(presenceAfter(held, sign('life', 0, one, 60))).toBeNull();
+    expect(presenceAfter(held, sign('life', 1, one, 5))).toBeNull();
+    expect(presenceAfter(held, sign('life', 1, one, 6))?.presence.lastSeenAt).toEqual(at(6));
   });
 
   // Goal: replicas that see the same signs in another order, or twice, end in the same state.

@@ -50,6 +50,9 @@ export const noPresence: Presence = {
   endReason: null,
 };
 
+/** Gateways report life every ten seconds; a row is not written for less than half of that. */
+const seenStepMs = 5_000;
+
 /**
  * What the presence is after a sign. Signs may come in any order and any number of times and the same state
  * results: a later epoch always wins, within an epoch the gateway's own goodbye is final, and `lost`, which is only
@@ -99,7 +102,8 @@ function furtherLife(presence: Presence, sign: SignOfLife): PresenceStep | null 
   const revived = presence.state === 'lost';
   const announces = sign.kind === 'connected' && !presence.announced;
   const lastSeenAt = later(presence.lastSeenAt, sign.seenAt);
-  if (!revived && !announces && lastSeenAt.getTime() === presence.lastSeenAt?.getTime()) return null;
+  const seenLaterMs = lastSeenAt.getTime() - (presence.lastSeenAt?.getTime() ?? Number.NEGATIVE_INFINITY);
+  if (!revived && !announces && seenLaterMs < seenStepMs) return null;
   return {
     presence: {
       ...presence,
