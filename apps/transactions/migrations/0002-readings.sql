@@ -18,7 +18,8 @@ create table transactions.reading (
   -- As the station wrote it; null when it named none.
   ocpp_transaction_id text collate "C",
   context text not null,
-  samples jsonb not null,
+  -- As the gateway wrote it, byte for byte. Not jsonb, which costs more than the rest of the row (docs/adr).
+  samples json not null,
   energy_wh numeric,
   power_w numeric,
   soc_percent numeric,

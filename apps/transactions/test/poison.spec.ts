@@ -40,8 +40,7 @@ function samplesOf(text: string): Reading {
 }
 
 const poisons: [string, Reading][] = [
-  ['NUL in a sample', samplesOf(JSON.stringify([{ measurand: `x${nul}`, value: null, unit: null }]))],
-  ['half a character in a sample', samplesOf('[{"measurand":"\\ud800","value":null,"unit":null}]')],
+  ['NUL in the context', { ...readingOf(at(60), '1'), context: `x${nul}` }],
   ['twenty thousand levels', samplesOf(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)],
   ['no JSON at all', samplesOf('[{"measurand":')],
   ['a number that is none', { ...readingOf(at(60), '1'), energyWh: 'NaN-like' }],

@@ -3,8 +3,8 @@ import type { Counter, Metrics } from '@busbar/observability';
 import type { ReadingFeed, ReadingReport } from '../domain/reading-lane.js';
 
 /**
- * Publishes committed readings to their stream, one message per report, without waiting for the stream: whoever
- * needs every one of them reads Postgres. What the connection does not take at once is counted and left out.
+ * Publishes committed readings to their stream, one message per station and commit, without waiting for the stream:
+ * whoever needs every one of them reads Postgres. What the connection does not take at once is counted and left out.
  */
 export class BusReadingFeed implements ReadingFeed {
   readonly #left: Counter;
@@ -20,19 +20,19 @@ export class BusReadingFeed implements ReadingFeed {
   }
 
   committed(reports: readonly ReadingReport[]): void {
-    if (!this.bus.connected) {
-      this.#left.inc(reports.length);
-      return;
-    }
-    for (const report of reports) {
-      const { id, tenant, station, evseId, connectorId, receivedAt, data } = report;
+    for (const [station, own] of Map.groupBy(reports, (report) => report.station)) {
       try {
-        const message = { id, tenant, station, evseId, connectorId, receivedAt, ...data };
+        const [first] = own;
+        const message = { tenant: first?.tenant, station, reports: own.map(contentOf) };
         this.bus.publish(this.bus.subjects.readings(station), message);
       } catch {
-        // Full or gone: the stream is a convenience and Postgres has the readings.
-        this.#left.inc();
+        // Full or away: the stream is a convenience, and Postgres has the readings.
+        this.#left.inc(own.length);
       }
     }
   }
+}
+
+function contentOf({ id, evseId, connectorId, receivedAt, data }: ReadingReport): object {
+  return { id, evseId, connectorId, receivedAt, ...data };
 }

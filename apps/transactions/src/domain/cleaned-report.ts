@@ -89,8 +89,6 @@ function isStorable(reading: Reading): boolean {
   const decimals = [reading.energyWh, reading.powerW, reading.socPercent];
   return (
     isInstant(reading.sampledAt) &&
-    // NUL and halves of surrogate pairs, as JSON escapes them; whole pairs are rarely escaped and are lost with them.
-    !/\\u(0000|d[89a-f])/i.test(reading.samples) &&
     [reading.sampledAtText, reading.context].every((text) => storableText(text, textMax) === text) &&
     decimals.every((value) => value === null || parseDecimal(value) !== undefined)
   );
