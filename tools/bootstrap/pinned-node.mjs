@@ -6,7 +6,7 @@ import { Refusal } from '../process/refusal.mjs';
 import { fullSentence, isFull, npm } from './npm.mjs';
 
 /** The one version that everything is tried with. The native WebSocket engine has a build per major version of Node. */
-export const PINNED = '22.23.2';
+const PINNED = '22.23.2';
 const OLDEST_22 = 12;
 
 /** The Node to run everything with: the running one when it fits package.json's `engines`, otherwise the pinned one. */

@@ -135,7 +135,7 @@ const HOMES = [
     why: 'the gateways and the platform libs run without NestJS',
   },
   {
-    packages: ['vitest', 'fast-check', '@nestjs/testing'],
+    packages: ['vitest', 'fast-check'],
     homes: ['libs/testing', 'test'],
     why: 'test tools never run in production',
   },

@@ -20,8 +20,3 @@ export function identityOf(pid) {
   const shown = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim();
   return shown ? `${pid}@${shown}` : null;
 }
-
-/** Whether this process or one of another user lives under the pid. */
-export function lives(pid) {
-  return identityOf(pid) !== null;
-}

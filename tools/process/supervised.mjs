@@ -284,7 +284,7 @@ function rotate(path) {
 }
 
 /** The last lines of a log, for a failure's message. */
-export function tailOf(path, bytes = 2_000) {
+function tailOf(path, bytes = 2_000) {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0) return '(empty)';
   const fd = openSync(path, 'r');

@@ -11,7 +11,7 @@ export const changeAvailability: CallHandler = (station, payload) => {
   const running = concerned.filter((connector) => connector.session !== undefined);
   return {
     payload: { status: running.length > 0 && !operative ? 'Scheduled' : 'Accepted' },
-    then: () => {
+    afterwards: () => {
       for (const connector of concerned) {
         connector.inoperativeLater = !operative && connector.session !== undefined;
         if (!connector.inoperativeLater) {

@@ -7,7 +7,7 @@ export const changeConfiguration: CallHandler = (station, payload) => {
   const status = station.configuration.change(key, value);
   return {
     payload: { status },
-    then: () => {
+    afterwards: () => {
       if (status === 'Accepted' && key === 'AuthorizationKey') {
         station.reconnect(value);
       }

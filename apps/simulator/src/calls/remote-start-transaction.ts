@@ -17,7 +17,7 @@ export const remoteStartTransaction: CallHandler = (station, payload) => {
   }
   return {
     payload: { status: 'Accepted' },
-    then: () => {
+    afterwards: () => {
       void (async () => {
         const status = station.configuration.is('AuthorizeRemoteTxRequests')
           ? await station.authorize(idTag)

@@ -8,7 +8,7 @@ export const remoteStopTransaction: CallHandler = (station, payload) => {
   }
   return {
     payload: { status: 'Accepted' },
-    then: () => {
+    afterwards: () => {
       void station.end(connector, 'Remote').then(async () => {
         if (station.options.plugAfterRemoteStartMs !== undefined) {
           await station.unplug(connector);

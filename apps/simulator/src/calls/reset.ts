@@ -3,5 +3,5 @@ import type { CallHandler } from './handler.js';
 /** Always accepted: sessions end first, then the station restarts (OCPP 1.6, 5.14). */
 export const reset: CallHandler = (station, payload) => ({
   payload: { status: 'Accepted' },
-  then: () => void station.reset(payload['type'] === 'Hard' ? 'HardReset' : 'SoftReset'),
+  afterwards: () => void station.reset(payload['type'] === 'Hard' ? 'HardReset' : 'SoftReset'),
 });

@@ -25,5 +25,5 @@ export const triggerMessage: CallHandler = (station, payload) => {
   if (message === undefined) {
     return { payload: { status: wanted === 'BootNotification' ? 'Rejected' : 'NotImplemented' } };
   }
-  return { payload: { status: concerned.length === 0 ? 'Rejected' : 'Accepted' }, then: message };
+  return { payload: { status: concerned.length === 0 ? 'Rejected' : 'Accepted' }, afterwards: message };
 };

@@ -8,7 +8,7 @@ export const unlockConnector: CallHandler = (station, payload) => {
   }
   return {
     payload: { status: 'Unlocked' },
-    then: () => {
+    afterwards: () => {
       void station.end(connector, 'UnlockCommand').then(() => station.unplug(connector));
     },
   };

@@ -10,7 +10,7 @@ export type Answer =
   | { kind: 'disconnected' };
 
 /** A CALL of the central system is answered by its payload or refused. */
-export type CallAnswer = { payload: Record<string, unknown>; then?: () => void } | { error: RpcError };
+export type CallAnswer = { payload: Record<string, unknown>; afterwards?: () => void } | { error: RpcError };
 
 export interface LinkOptions {
   url: string;
@@ -154,8 +154,8 @@ export class Link {
           socket,
           'error' in answer ? errorFrame('1.6', frame, answer.error) : resultFrame(frame, answer.payload),
         );
-        if ('then' in answer) {
-          answer.then?.();
+        if ('afterwards' in answer) {
+          answer.afterwards?.();
         }
         return;
       }
