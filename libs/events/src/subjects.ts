@@ -1,5 +1,5 @@
-import type { FactType } from './fact.js';
 import type { GatewayId, StationId, TenantId } from '@busbar/domain';
+import type { FactType } from './fact.js';
 import type { ReportService } from './report.js';
 
 /**
