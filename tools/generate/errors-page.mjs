@@ -91,7 +91,9 @@ function problemRows(sources) {
     throw new Refusal(`tools/generate/problems.mjs explains codes that no source has: ${gone.join(', ')}.`);
   return Object.entries(problems).map(([code, given]) => {
     const { status, means } = typeof given === 'string' ? { means: given } : given;
-    const shown = statuses.has(code) ? [...statuses.get(code)].sort().join(', ') : status;
+    const shown = statuses.has(code)
+      ? [...statuses.get(code)].toSorted((a, b) => a.localeCompare(b, 'en')).join(', ')
+      : status;
     if (shown === undefined) throw new Refusal(`Say in tools/generate/problems.mjs which status ${code} has.`);
     return [`\`${code}\``, String(shown), means];
   });

@@ -51,10 +51,10 @@ export class Started {
 
   /** After a failure: what still runs is asked to stop, then made to. */
   async end() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    process.kill(-this.#child.pid, 'SIGTERM');
-    if ((await Promise.race([this.#exit, pause(STOPPED_WITHIN_MS, null)])) === null)
-      process.kill(-this.#child.pid, 'SIGKILL');
+    const { pid } = this.#child;
+    if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    process.kill(-pid, 'SIGTERM');
+    if ((await Promise.race([this.#exit, pause(STOPPED_WITHIN_MS, null)])) === null) process.kill(-pid, 'SIGKILL');
   }
 
   #take(text) {

@@ -114,7 +114,7 @@ export class Link {
       this.#failures = 0;
       this.listener.onOpen();
     });
-    socket.on('message', (data) => this.#take(socket, data.toString()));
+    socket.on('message', (data: Buffer) => this.#take(socket, data.toString()));
     socket.on('unexpected-response', (request, response) => {
       this.listener.onRefused(response.statusCode ?? 0);
       request.destroy();
