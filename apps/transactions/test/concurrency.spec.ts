@@ -2,7 +2,7 @@ import { sql } from '@busbar/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Service } from '../src/compose.js';
 import { at, batchOf, newStation, startOf, stopOf } from './support/reports.js';
-import { answerOf, identityOf, context, start, stop, type StartAnswer, World } from './support/world.js';
+import { answerOf, context, identityOf, type StartAnswer, start, stop, World } from './support/world.js';
 
 let world: World;
 let left: Service;

@@ -132,6 +132,6 @@ describe('the service as a process', () => {
     ['after-insert', 'production'],
     ['before-lunch', 'development'],
   ])('refuses the fault %s in %s', async (fault, environment) => {
-    await expect(replica(fault, environment)).rejects.toThrow();
+    await expect(replica(fault, environment)).rejects.toThrow(/BUSBAR_FAULT/);
   });
 });

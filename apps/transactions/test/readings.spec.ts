@@ -111,7 +111,8 @@ describe('MeterValues', () => {
     const { station, ocppTransactionId, id } = await running();
     await send(service, meterOf(station, [readingOf(at(60), '1500')], { ocppTransactionId }));
     await send(service, meterOf(station, [readingOf(at(60), '1501')], { ocppTransactionId }));
-    expect((await valuesOf(id)).map(({ samples }) => samples[0]?.value).sort()).toEqual([1500, 1501]);
+    const shown = (await valuesOf(id)).map(({ samples }) => samples[0]?.value);
+    expect(new Set(shown)).toEqual(new Set([1500, 1501]));
   });
 
   // Goal: ids that name nothing stay with their connector and are counted to the session that ran there then.

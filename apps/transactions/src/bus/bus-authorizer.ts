@@ -1,4 +1,4 @@
-import { authorizationOperations, type AskContext, type DecisionRequest } from '@busbar/events';
+import { type AskContext, authorizationOperations, type DecisionRequest } from '@busbar/events';
 import type { Bus } from '@busbar/messaging';
 import { type Judgement, judgementOf } from '../domain/judgement.js';
 import type { Authorizer } from '../domain/judging.js';

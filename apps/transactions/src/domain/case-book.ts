@@ -9,7 +9,7 @@ export interface Occasion {
 }
 
 /** Who ends a case when no person does. */
-export const byRule = 'busbar';
+const byRule = 'busbar';
 
 /** Opens and ends cases, each with its fact. A subject has at most one open case of a kind. */
 export class CaseBook {

@@ -11,8 +11,8 @@ import {
   type AskContext,
   type CaseView,
   ProblemError,
-  transactionOperations,
   type TransactionView,
+  transactionOperations,
 } from '@busbar/events';
 import type { Ledger } from './ledger.js';
 import { type PersonsBook, transactionUnknown } from './persons-book.js';

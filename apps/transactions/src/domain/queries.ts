@@ -7,9 +7,9 @@ import {
   type MeterValueView,
   type Page,
   type PageRequest,
+  ProblemError,
   pageLimitMax,
   pageOf,
-  ProblemError,
   type TransactionFlag,
   type TransactionView,
 } from '@busbar/events';

@@ -13,7 +13,7 @@ import type { TransactionRecord } from './transaction-record.js';
 import { transactionFact } from './transaction-view.js';
 
 /** The answer to a start that is not recorded yet and was not judged: it has to be asked about first. */
-export class NotJudged extends Error {
+class NotJudged extends Error {
   readonly code = 'not-judged';
 }
 

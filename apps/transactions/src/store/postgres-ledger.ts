@@ -4,8 +4,8 @@ import { recordFacts } from '@busbar/outbox';
 import { type Database, once, sql, type Transaction, writerRole } from '@busbar/persistence';
 import type { KnownStart, Ledger, StationLedger } from '../domain/ledger.js';
 import type { ReachFaultPoint } from './fault-points.js';
-import { PostgresStationLedger } from './postgres-station-ledger.js';
 import { schema, statementTimeoutMs } from './postgres-reading-store.js';
+import { PostgresStationLedger } from './postgres-station-ledger.js';
 
 const writing = { role: writerRole(schema), statementTimeoutMs };
 

@@ -3,7 +3,7 @@ import { defaultTenant, type GatewayId, type ReportId, type StationId, TimeOrder
 import type { Reading, Report, ReportBatch, Sample } from '@busbar/events';
 
 export const ids = new TimeOrderedIds();
-export const gateway: GatewayId = ids.next<'gateway'>();
+const gateway: GatewayId = ids.next<'gateway'>();
 export const tenant = defaultTenant;
 
 /** When everything in these tests happens; the connection was made a minute before. */

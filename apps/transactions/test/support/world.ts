@@ -1,8 +1,8 @@
 import { foldIdToken, type IdTokenInfo, type StationId, systemClock, TimeOrderedIds } from '@busbar/domain';
 import {
   type Ask,
-  authorizationOperations,
   type AskContext,
+  authorizationOperations,
   type Decision,
   type DecisionRequest,
   type Receipt,
@@ -12,7 +12,7 @@ import {
 } from '@busbar/events';
 import { Metrics } from '@busbar/observability';
 import { type Database, openDatabase, sql } from '@busbar/persistence';
-import { type TestBus, testBus, type TestDatabase, testDatabase, testLogger } from '@busbar/testing';
+import { type TestBus, type TestDatabase, testBus, testDatabase, testLogger } from '@busbar/testing';
 import { keepPartitions } from '../../src/background/partitions.js';
 import { composeService, type Service } from '../../src/compose.js';
 import { batchOf, tenant } from './reports.js';
