@@ -56,6 +56,15 @@ describe('station keys', () => {
     expect(await vault.verify(text, [{ ...key, id: 'k2' }])).toMatchObject({ form: 'bytes' });
   });
 
+  // Goal: a storm of the same station, and a gateway that asks again, cost one check and not a thousand.
+  it('checks what is asked again once', async () => {
+    const vault = new KeyVault('pepper');
+    const key = await stored(vault, plain({ text: 'correct horse battery' }));
+    const text = Buffer.from('correct horse battery');
+    const asked = Array.from({ length: 1_000 }, () => vault.verify(text, [key]));
+    for (const verified of await Promise.all(asked)) expect(verified).toEqual({ key, form: 'bytes' });
+  });
+
   // Goal: what is stored tells nothing without the pepper, and not whether two stations have the same key.
   it('A-06: salts and peppers', async () => {
     const [here, there] = [new KeyVault('pepper'), new KeyVault('other pepper')];

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { openText, sealText } from './sealed-text.js';
-import { candidatesOf, type KeyForm, type PlainKey, type StoredKey } from './station-key.js';
+import { type Candidate, candidatesOf, type KeyForm, type PlainKey, type StoredKey } from './station-key.js';
 
 /** Thrown when too many text keys wait to be checked: try again later, this says nothing about the key. */
 class VaultBusyError extends Error {
@@ -35,6 +35,7 @@ export class KeyVault {
   readonly #processKey = randomBytes(digestBytes);
   /** Key id to the digest of the password that was right. In order of use, the oldest goes first. */
   readonly #remembered = new Map<string, { digest: Buffer; form: KeyForm }>();
+  readonly #checking = new Map<string, Promise<KeyForm | null>>();
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -58,16 +59,9 @@ export class KeyVault {
     let verified: VerifiedKey | null = null;
     if (keys.length === 0) for (const { bytes } of candidates) this.#hmac(this.#processKey, bytes);
     for (const key of keys) {
-      const known = key.kind === 'scrypt' ? this.#recall(key.id, password) : null;
-      if (known !== null) {
-        verified ??= { key, form: known };
-        continue;
-      }
-      for (const { form, bytes } of candidates) {
-        const digest = key.kind === 'hmac' ? this.#hmac(key.salt, bytes) : await this.#scrypt(key.salt, bytes);
-        if (digest.length === key.digest.length && timingSafeEqual(digest, key.digest)) verified ??= { key, form };
-      }
-      if (verified?.key === key && key.kind === 'scrypt') this.#remember(key.id, password, verified.form);
+      const form =
+        key.kind === 'hmac' ? this.#matchHmac(key, candidates) : await this.#matchScrypt(key, password, candidates);
+      if (form !== null) verified ??= { key, form };
     }
     return verified;
   }
@@ -80,6 +74,35 @@ export class KeyVault {
   /** Opens what `seal` closed for the same purpose. */
   open(purpose: string, sealed: string): string {
     return openText(this.#pepper, purpose, sealed);
+  }
+
+  #matchHmac(key: StoredKey, candidates: readonly Candidate[]): KeyForm | null {
+    let matched: KeyForm | null = null;
+    for (const { form, bytes } of candidates) {
+      if (sameDigest(this.#hmac(key.salt, bytes), key.digest)) matched ??= form;
+    }
+    return matched;
+  }
+
+  /** Whoever asks the same while it is worked out waits for that: a gateway asks again when it has waited for long. */
+  #matchScrypt(key: StoredKey, password: Buffer, candidates: readonly Candidate[]): Promise<KeyForm | null> {
+    const known = this.#recall(key.id, password);
+    if (known !== null) return Promise.resolve(known);
+    const name = `${key.id} ${this.#fingerprint(password).toString('base64')}`;
+    const checking = this.#checking.get(name);
+    if (checking) return checking;
+    const match = this.#tryScrypt(key, password, candidates).finally(() => this.#checking.delete(name));
+    this.#checking.set(name, match);
+    return match;
+  }
+
+  async #tryScrypt(key: StoredKey, password: Buffer, candidates: readonly Candidate[]): Promise<KeyForm | null> {
+    let matched: KeyForm | null = null;
+    for (const { form, bytes } of candidates) {
+      if (sameDigest(await this.#scrypt(key.salt, bytes), key.digest)) matched ??= form;
+    }
+    if (matched !== null) this.#remember(key.id, password, matched);
+    return matched;
   }
 
   #hmac(salt: Buffer, bytes: Buffer): Buffer {
@@ -133,6 +156,10 @@ export class KeyVault {
   #fingerprint(password: Buffer): Buffer {
     return createHmac('sha256', this.#processKey).update(password).digest();
   }
+}
+
+function sameDigest(left: Buffer, right: Buffer): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function derive(bytes: Buffer, salt: Buffer): Promise<Buffer> {
