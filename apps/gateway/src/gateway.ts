@@ -42,6 +42,7 @@ import { Upkeep } from './upkeep.js';
 /** Times that are the design's, not an operator's. Tests shorten them. */
 export interface Timings {
   pulse: PulseOptions;
+  pingEveryMs: number;
   liveness: LivenessLimits;
   commitPathAwayMs: number;
   /** How often signs of life are reported. */
@@ -52,6 +53,7 @@ export interface Timings {
 
 export const timings: Timings = {
   pulse: { holdAfterMs: 10_000, lostAfterMs: 20_000, stallMs: 1500 },
+  pingEveryMs: 3000,
   liveness: livenessLimits,
   commitPathAwayMs: 8000,
   seenEveryMs: 10_000,
@@ -193,10 +195,12 @@ export class Gateway {
       takenOver,
     });
     this.#announcer = new Announcer(id, directory, connections, this.#claims, logger, times.sweepMs);
+    this.#lease = new Lease(id, bus, directory, this.#pulse, this.#announcer, clock, logger, times.pingEveryMs);
     directory.onStatus((available) => {
-      if (available) this.#announcer.announceAll();
+      if (!available) return;
+      void this.#lease.renew();
+      this.#announcer.announceAll();
     });
-    this.#lease = new Lease(id, bus, directory, this.#pulse, this.#announcer, clock, logger);
     const lifecycle = new Lifecycle({
       ...shared,
       claims: this.#claims,

@@ -9,7 +9,7 @@ import type { Liveness } from '../connection/liveness.js';
 import type { Sender } from '../connection/sender.js';
 import { StartFailure } from '../start-failure.js';
 import { refusals } from './refusals.js';
-import { refuse, type UpgradeParts, Upgrades } from './upgrades.js';
+import { refuse, type Upgraded, type UpgradeParts, Upgrades } from './upgrades.js';
 
 /** The engine, loaded by the composition root, which can say what is wrong when it can't be. */
 export type Engine = typeof uWS;
@@ -33,23 +33,22 @@ export interface ListenerParts {
 }
 
 interface UserData {
-  /** Null on a socket without a common version, which is closed as soon as it is open. */
-  connection: Connection | null;
+  /** Absent on a socket without a common version, which is closed as soon as it is open. */
+  connection?: Connection;
 }
 
 /** A port that stations connect to. The engine's callbacks only hand over; nothing of the engine's outlives them. */
 export class Listener {
   readonly #app: uWS.TemplatedApp;
   #socket: uWS.us_listen_socket | null = null;
+  /** Sockets between the engine's open callback and the end of the upgrade: one at most. */
+  readonly #opening: uWS.WebSocket<UserData>[] = [];
 
   constructor(
     private readonly parts: ListenerParts,
     private readonly options: ListenerOptions,
   ) {
-    const userData = (upgraded: Parameters<Lifecycle['connection']>[0]): UserData => ({
-      connection: parts.lifecycle.connection(upgraded),
-    });
-    const upgrades = new Upgrades(parts.upgrades, 'plain', userData);
+    const upgrades = new Upgrades(parts.upgrades, 'plain', (upgraded) => this.#opened(upgraded));
     this.#app = parts.engine
       .App()
       .ws<UserData>('/*', this.#behaviour(upgrades))
@@ -87,8 +86,22 @@ export class Listener {
     this.#app.close();
   }
 
+  #opened(upgraded: Upgraded): void {
+    const socket = this.#opening.pop();
+    if (socket === undefined) return;
+    const connection = this.parts.lifecycle.connection(upgraded);
+    if (connection === null) {
+      socket.end(closes.noCommonVersion.code, closes.noCommonVersion.reason); // T-06
+      return;
+    }
+    socket.getUserData().connection = connection;
+    this.parts.lifecycle.opened(connection, socket);
+  }
+
   #behaviour(upgrades: Upgrades): uWS.WebSocketBehavior<UserData> {
     const { lifecycle, inbound, liveness, sender, clock } = this.parts;
+    // A built-in function, because one of ours may be compiled when it is called: see upgrades.ts.
+    const remember: (socket: uWS.WebSocket<UserData>) => void = this.#opening.push.bind(this.#opening);
     return {
       maxPayloadLength: this.options.frameBytesMax,
       maxBackpressure: this.options.unsentBytesMax,
@@ -96,31 +109,26 @@ export class Listener {
       idleTimeout: 0,
       sendPingsAutomatically: false,
       upgrade: upgrades.begin,
-      open: (socket) => {
-        const { connection } = socket.getUserData();
-        const { code, reason } = closes.noCommonVersion;
-        if (connection === null)
-          socket.end(code, reason); // T-06
-        else lifecycle.opened(connection, socket);
-      },
+      open: remember,
       message: (socket, message, isBinary) => {
         const { connection } = socket.getUserData();
-        if (connection === null) return;
+        if (connection === undefined) return;
         if (isBinary)
           sender.close(connection, closes.binary); // T-11
         else inbound.message(connection, text(message), clock.monotonicMs());
       },
       ping: (socket) => {
         const { connection } = socket.getUserData();
-        if (connection !== null) liveness.frame(connection, clock.monotonicMs());
+        if (connection !== undefined) liveness.frame(connection, clock.monotonicMs());
       },
       pong: (socket) => {
         const { connection } = socket.getUserData();
-        if (connection !== null) liveness.pong(connection, clock.monotonicMs());
+        if (connection !== undefined) liveness.pong(connection, clock.monotonicMs());
       },
       close: (socket, code, message) => {
         const { connection } = socket.getUserData();
-        if (connection !== null) lifecycle.closed(connection, code, text(message));
+        if (connection === undefined) this.#opening.length = 0;
+        else lifecycle.closed(connection, code, text(message));
       },
     };
   }

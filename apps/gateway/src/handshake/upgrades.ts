@@ -51,8 +51,8 @@ export class Upgrades {
   constructor(
     private readonly parts: UpgradeParts,
     private readonly listener: 'plain' | 'tls',
-    /** What the engine is to remember of an accepted socket. */
-    private readonly userData: (upgraded: Upgraded) => object,
+    /** A socket is open, and the engine is done with its upgrade. */
+    private readonly opened: (upgraded: Upgraded) => void,
   ) {}
 
   /** The engine's callback. Everything that is needed later is copied before it returns. */
@@ -138,8 +138,13 @@ export class Upgrades {
 
   #upgrade(upgrade: Upgrade, upgraded: Upgraded, spelling: string): void {
     const { response, key, context } = upgrade;
+    // When an upgrade is corked, this engine looks once more at the memory of the request after the socket has taken
+    // it over, and closes the socket for what it may find there. So nothing may be allocated in between: no data is
+    // handed over, the open callback is no JavaScript (listener.ts), and all work follows after the cork. Without
+    // the cork an upgrade is 28 system calls instead of one.
     // No extension is agreed to: OCPP-J 1.6 advises against compression. // T-10
-    response.cork(() => response.upgrade(this.userData(upgraded), key, spelling, '', context));
+    response.cork(() => response.upgrade({}, key, spelling, '', context));
+    this.opened(upgraded);
   }
 
   /** After the callback has returned. */

@@ -5,7 +5,6 @@ import type { Logger } from '@busbar/observability';
 import type { Announcer } from './announcer.js';
 import type { Pulse } from './pulse.js';
 
-const pingEveryMs = 3000;
 const tickMs = 250;
 
 interface Ping {
@@ -31,6 +30,8 @@ export class Lease {
     private readonly announcer: Announcer,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    /** Also how often the lease is renewed, which must be several times within its life. */
+    private readonly pingEveryMs: number,
   ) {
     const subscription = bus.subscribe<Ping>(bus.subjects.gatewayPing(gateway), ({ sentAt }) => this.#heard(sentAt));
     this.#stop = () => subscription.stop();
@@ -46,7 +47,7 @@ export class Lease {
   #tick(): void {
     const now = this.clock.monotonicMs();
     const doubtful = this.pulse.tick();
-    if (!doubtful && !this.pulse.lost && now - this.#pingedAt < pingEveryMs) return;
+    if (!doubtful && !this.pulse.lost && now - this.#pingedAt < this.pingEveryMs) return;
     this.#pingedAt = now;
     try {
       this.bus.publish(this.bus.subjects.gatewayPing(this.gateway), { sentAt: now });
@@ -60,12 +61,14 @@ export class Lease {
     if (typeof sentAt !== 'number') return;
     this.pulse.heard(sentAt);
     const now = this.clock.monotonicMs();
-    if (this.pulse.lost || now - this.#renewedAt < pingEveryMs / 2) return;
-    this.#renewedAt = now;
-    void this.#renew();
+    if (this.pulse.lost || now - this.#renewedAt < this.pingEveryMs / 2) return;
+    void this.renew();
   }
 
-  async #renew(): Promise<void> {
+  /** Also when the directory has come back. Never rejects. */
+  async renew(): Promise<void> {
+    if (this.pulse.lost) return;
+    this.#renewedAt = this.clock.monotonicMs();
     try {
       const living = await this.directory.livingGateways([this.gateway]);
       await this.directory.renewLease(this.gateway);
