@@ -82,14 +82,15 @@ export class Busbar {
   async stop() {
     if (this.stopping) return;
     this.stopping = true;
-    console.log('· stopping');
+    const running = this.#processes().some(({ pid }) => pid !== null);
+    if (running) console.log('· stopping');
     this.#ready.remove();
     // Stopping what is still coming up ends the phase that waits for it.
     await stopInOrder([this.#stations, this.#apps.api, this.#apps.gateways, this.#apps.services]);
     // A failed phase is reported where it is awaited; here only its end matters.
     await this.#phase.catch(() => undefined);
     await stopStores(this.#stores);
-    console.log('· stopped');
+    if (running) console.log('· stopped');
   }
 
   async #during(text, work) {
