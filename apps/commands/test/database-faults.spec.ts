@@ -11,14 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** The reply to the next statement of this name is lost. */
-function loseReplyOnce(prefix: string): void {
+/** The reply to the nth next statement of this name is lost. */
+function loseReplyOnce(prefix: string, nth = 1): void {
   const { faults } = fixture;
   if (faults === undefined) throw new Error('no replica runs');
+  let left = nth;
   faults.losesReply = (name) => {
-    if (!name.startsWith(prefix)) return false;
-    faults.losesReply = () => false;
-    return true;
+    if (name.startsWith(prefix)) left -= 1;
+    return name.startsWith(prefix) && left === 0;
   };
 }
 
@@ -44,13 +44,26 @@ describe('a commit whose reply is lost', () => {
     const second = await fixture.create(station);
     const [call] = await waitUntil('the CALL is out', () => gateway.wire.length > 0 && gateway.wire);
     gateway.reaction = () => accepted();
-    // The end of the first is saved with its fact, in a transaction; the next save alone is the claim of the second.
-    loseReplyOnce('command_save');
+    // The first save is the end of the first command, the next one the claim of the second.
+    loseReplyOnce('command_save', 2);
     if (call) await gateway.endedReport(call, { kind: 'result', payload: { status: 'Accepted' } });
     expect((await fixture.ended(first.id)).outcome).toBe('accepted');
     expect((await fixture.ended(second.id)).outcome).toBe('accepted');
     expect(gateway.wire.map(({ command }) => command)).toEqual([first.id, second.id]);
     const put = (await fixture.get(second.id)).timeline.map(({ state }) => state);
     expect(put).toEqual(['queued', 'sending', 'queued', 'sending', 'sent', 'ended']);
+  });
+
+  it('of an end: the report finds it ended, and it was told once', async () => {
+    // Goal: the gateway sends its report again until it has a receipt; the outcome and its fact stay one.
+    const { gateway, station } = await fixture.connected();
+    loseReplyOnce('command_save');
+    const command = await fixture.create(station);
+    const ended = await fixture.ended(command.id);
+    const [call] = gateway.wire;
+    if (call) await gateway.endedReport(call, { kind: 'result', payload: { status: 'Accepted' } });
+    expect(await fixture.get(command.id)).toEqual(ended);
+    const facts = (await fixture.facts()).filter(({ data }) => data['command'] === command.id);
+    expect(facts.map(({ type, data }) => [type, data['outcome']])).toEqual([['command.ended', 'accepted']]);
   });
 });

@@ -7,7 +7,6 @@ import type { Along, Asked, CommandFilter, CommandStore, Insertion, Saving } fro
 import { type ExpectationKind, expectedBy } from '../domain/expectation.js';
 import { type CallRow, type CommandRow, commandOf } from './rows.js';
 import { insertDirect, insertEnded, insertQueued, saved, selectCommands } from './statements.js';
-import { insertReport } from './variable-report-statements.js';
 
 export const schema = 'commands';
 
@@ -54,23 +53,15 @@ export class PostgresCommandStore implements CommandStore {
   }
 
   async save(before: Command, after: Command, along: Along): Promise<Saving> {
-    const statement = saved(before, after);
+    const { facts, variables } = along;
+    const learned = variables === null ? [] : [{ id: this.ids.next<'report'>(), report: variables }];
     try {
-      if (along.facts.length === 0 && along.variables === null) {
-        return (await this.database.query(statement)).length > 0 ? 'saved' : 'stale';
-      }
-      return await this.database.transaction((tx) => this.#save(tx, statement, along));
+      const rows = await this.database.query(saved(before, after, { facts, learned }));
+      return rows.length > 0 ? 'saved' : 'stale';
     } catch (error) {
       if (isSlotTaken(error)) return 'slot-taken';
       throw error;
     }
-  }
-
-  async #save(tx: Transaction, statement: Sql, along: Along): Promise<Saving> {
-    if ((await tx.query(statement)).length === 0) return 'stale';
-    await record(tx, along.facts);
-    if (along.variables !== null) await tx.query(insertReport(this.ids.next<'report'>(), along.variables));
-    return 'saved';
   }
 
   async read(ids: readonly CommandId[]): Promise<Command[]> {

@@ -1,5 +1,9 @@
+import type { Id } from '@busbar/domain';
+import type { Fact } from '@busbar/events';
+import { shardOf } from '@busbar/outbox';
 import { type Sql, sql } from '@busbar/persistence';
 import type { Command } from '../domain/command.js';
+import type { VariableReport } from '../domain/variable-report.js';
 import { callRowOf, rowOf } from './rows.js';
 
 /** Commands with their CALLs, both as one snapshot saw them; the conditions are the caller's to add, on `c`. */
@@ -53,8 +57,14 @@ export function insertEnded(command: Command): Sql {
     select id from inserted`;
 }
 
-/** Rows come back only when the stored revision is still the one that was read. Fails when the slot is taken. */
-export function saved(before: Command, after: Command): Sql {
+/**
+ * Rows come back only when the stored revision is still the one that was read. Fails when the slot is taken.
+ *
+ * One statement, because a caller waits for its commit: with BEGIN, COMMIT and a statement for each table it would
+ * wait for four replies of Postgres instead of one. The facts are numbered while the command's row is locked, since
+ * they are read through `changed`: what `recordFacts` promises about their order holds.
+ */
+export function saved(before: Command, after: Command, { facts, learned }: SavedAlong): Sql {
   const row = { ...rowOf(after), revision: before.revision + 1 };
   return sql.named('command_save')`
     with changed as (
@@ -72,8 +82,30 @@ export function saved(before: Command, after: Command): Sql {
       on conflict (command, ordinal) do update
          set message_id = excluded.message_id, secret_request = excluded.secret_request, state = excluded.state,
              outcome = excluded.outcome, detail = excluded.detail, response = excluded.response,
-             error = excluded.error, sent_at = excluded.sent_at, answered_at = excluded.answered_at)
+             error = excluded.error, sent_at = excluded.sent_at, answered_at = excluded.answered_at),
+    told as (
+      insert into commands.outbox (shard, fact)
+      select f.shard, f.fact::json
+        from changed, unnest(${facts.map(shardOf)}::smallint[], ${facts.map(json)}::text[])
+             with ordinality as f (shard, fact, at)
+       order by f.at),
+    learned as (
+      insert into commands.variable_report (id, tenant_id, station, report, created_at, not_before)
+      select l.* from changed, jsonb_to_recordset(${json(learned.map(reportRow))}::jsonb)
+          as l (id text, tenant_id text, station text, report jsonb, created_at timestamptz, not_before timestamptz))
     select id from changed`;
+}
+
+/** What is committed together with a change. */
+export interface SavedAlong {
+  facts: readonly Fact[];
+  /** None or one, with the id that it is stored under. */
+  learned: readonly { id: Id<'report'>; report: VariableReport }[];
+}
+
+function reportRow({ id, report }: SavedAlong['learned'][number]) {
+  const { tenant, station, at, variables, unknownKeys } = report;
+  return { id, tenant_id: tenant, station, report: { variables, unknownKeys }, created_at: at, not_before: at };
 }
 
 /** What a new row is stored as; later ones follow by `saved`. */
