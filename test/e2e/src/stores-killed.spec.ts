@@ -1,7 +1,7 @@
 import { type PrivateStores, type StoreName, type System, startStores, startSystem, waitUntil } from '@busbar/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type Registered, readingOf, register, startOf, token } from './fixture.js';
+import { booted, connect, type Registered, readingOf, register, startOf, token } from './fixture.js';
 
 const stations = 6;
 const healMs = 15_000;
@@ -42,6 +42,7 @@ class Charging {
   async run(): Promise<void> {
     const start = startOf(this.idToken);
     let owed: [string, object] = ['StartTransaction', start];
+    await (await booted(system, this.registered, this.gateway)).close();
     while (this.#running) {
       const connected = await connect(system, this.registered, this.gateway);
       try {
