@@ -2,7 +2,14 @@ import { ConfigError, readSettings } from '@busbar/config';
 import { RedisDirectory } from '@busbar/directory';
 import { systemClock, TimeOrderedIds } from '@busbar/domain';
 import { BusError, connectBus } from '@busbar/messaging';
-import { createLogger, type Logger, Metrics, startHealthServer } from '@busbar/observability';
+import {
+  createLogger,
+  type HealthServer,
+  type HealthServerOptions,
+  type Logger,
+  Metrics,
+  startHealthServer,
+} from '@busbar/observability';
 import { descriptorLimit, stationsAllowed } from './descriptors.js';
 import { Gateway } from './gateway.js';
 import type { Engine } from './handshake/listener.js';
@@ -35,6 +42,18 @@ function fitFrames(settings: GatewaySettings, maxPayloadBytes: number, logger: L
   return { ...settings, frameBytesMax };
 }
 
+async function startHealth(options: HealthServerOptions): Promise<HealthServer> {
+  try {
+    return await startHealthServer(options);
+  } catch (cause) {
+    const busy = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    if (!busy) throw cause;
+    throw new StartFailure(`The health port ${options.port} is in use; BUSBAR_HEALTH_PORT chooses another one.`, {
+      cause,
+    });
+  }
+}
+
 async function start(): Promise<void> {
   const { settings: wanted, warnings } = readSettings(gatewaySettings, process.env);
   const logger = createLogger({ app: 'gateway', level: wanted.logLevel });
@@ -53,18 +72,13 @@ async function start(): Promise<void> {
   const gateway = new Gateway({ id, settings, stationsMax, engine, bus, directory, clock, ids, logger, metrics });
 
   let stopping = false;
-  const health = await startHealthServer({
-    host: settings.listen,
-    port: settings.healthPort,
-    metrics,
-    checks: {
-      gateway: () => gateway.check(),
-      bus: () => {
-        if (!bus.connected) throw new Error('disconnected');
-      },
+  const checks = {
+    gateway: () => gateway.check(),
+    bus: () => {
+      if (!bus.connected) throw new Error('disconnected');
     },
-    logger,
-  });
+  };
+  const health = await startHealth({ host: settings.listen, port: settings.healthPort, metrics, checks, logger });
   const stations = await gateway.listen();
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
@@ -96,9 +110,6 @@ function explain(error: unknown): { sentence: string; err?: unknown } {
   if (error instanceof StartFailure) return { sentence: error.message };
   if (error instanceof ConfigError) return { sentence: error.problems.join('; ') };
   if (error instanceof BusError) return { sentence: `NATS is not to be reached: ${error.message}` };
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return { sentence: 'The health port is in use; BUSBAR_HEALTH_PORT chooses another one.' };
-  }
   return { sentence: 'the gateway could not be started', err: error };
 }
 
