@@ -41,6 +41,7 @@ export interface Parts {
     readingCommitsAtOnce: number;
     readingRowsWaitingMax: number;
     sessionsAtOnce: number;
+    postgresPoolMax: number;
   };
 }
 
@@ -49,6 +50,12 @@ export interface Service {
   intake: Intake;
   queries: Queries;
   persons: Persons;
+}
+
+/** The connections that the two lanes leave; one at least. */
+function readsAtOnce(settings: Parts['settings']): number {
+  const { postgresPoolMax, sessionsAtOnce, readingCommitsAtOnce } = settings;
+  return Math.max(1, postgresPoolMax - sessionsAtOnce - readingCommitsAtOnce);
 }
 
 export function composeService(parts: Parts): Service {
@@ -89,7 +96,7 @@ export function composeService(parts: Parts): Service {
     clock,
     new Gate(settings.sessionsAtOnce),
   );
-  const queries = new Queries(new PostgresReader(database), identities, identities);
+  const queries = new Queries(new PostgresReader(database, new Gate(readsAtOnce(settings))), identities, identities);
   const book = new PersonsBook(ids, cases, endings, orphans);
   return {
     intake: new Intake(ledger, readings, sessions),

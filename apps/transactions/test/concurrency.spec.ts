@@ -105,6 +105,18 @@ describe('concurrency of tokens', () => {
     expect(await open()).toBe('ConcurrentTx');
   });
 
+  // Goal: the stop was lost; the same driver at the same connector is not locked out by his own past.
+  it('S-12 S-11 does not count what the start itself shows to be over', async () => {
+    world.tokens.set('FORGOTTEN', { maxConcurrentTransactions: 1 });
+    const station = newStation();
+    const begin = async (options: Parameters<typeof startOf>[1], at = station) =>
+      (await start(left, startOf(at, { idToken: 'FORGOTTEN', ...options }))).idTokenInfo.status;
+    expect(await begin({})).toBe('Accepted');
+    expect(await begin({ timestamp: at(60), meterStart: '2000' })).toBe('Accepted');
+    expect(await begin({ timestamp: at(90), evseId: 2 })).toBe('ConcurrentTx');
+    expect(await begin({}, newStation())).toBe('ConcurrentTx');
+  });
+
   // Goal: one batch with one token on many stations is judged as one by one.
   it('S-12 holds within one batch', async () => {
     world.tokens.set('BATCH', { maxConcurrentTransactions: 2 });

@@ -243,6 +243,18 @@ describe('orphan stops', () => {
     ]);
   });
 
+  // Goal: an id is its digits; what only computes to it is unknown.
+  it.each([(id: number) => `${id}e0`, (id: number) => ` ${id}`, (id: number) => `0x${id.toString(16)}`])(
+    'X-04 takes no other spelling for the id (%#)',
+    async (spell) => {
+      const station = newStation();
+      const { ocppTransactionId } = await start(service, startOf(station));
+      await stop(service, stopOf(station, spell(ocppTransactionId)));
+      expect(await world.shown(service, station)).toMatchObject([{ state: 'active' }]);
+      expect(await world.count('orphan_stop', station)).toBe(1);
+    },
+  );
+
   // Goal: ids can be guessed; another station's transaction is never touched.
   it("X-05 never ends another station's transaction", async () => {
     const victim = newStation();

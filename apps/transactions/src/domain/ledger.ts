@@ -95,8 +95,15 @@ export interface StationLedger {
   byId(id: TransactionId): Promise<TransactionRecord | undefined>;
   /** Whether another transaction began on the connector after `from` and before `to`. */
   beganBetween(transaction: TransactionRecord, to: Date): Promise<TransactionId | undefined>;
-  /** How many open transactions count against the group. Exact while its lock is held. */
-  occupied(tenant: TenantId, concurrencyKey: string): Promise<number>;
+  /**
+   * How many open transactions count against the group, other than on this connector of this station: what is open
+   * there ends with the start that asks. Exact while the group's lock is held.
+   */
+  occupied(
+    tenant: TenantId,
+    concurrencyKey: string,
+    elsewhereThan: { evseId: number; connectorId: number },
+  ): Promise<number>;
   /**
    * Inserts if the natural key is absent and gives the transaction its wire id. Undefined when the key is there
    * already: look it up again.

@@ -1,4 +1,4 @@
-import { foldIdToken, type IdSource, type IdTokenInfo } from '@busbar/domain';
+import { foldIdToken, type IdSource, type IdTokenInfo, type TenantId } from '@busbar/domain';
 import type { Answers, Report, TransactionFlag } from '@busbar/events';
 import type { CaseBook, Occasion } from './case-book.js';
 import { isPlausibleRegister } from './energy.js';
@@ -100,10 +100,12 @@ export class StartBook {
     const id = this.ids.next<'transaction'>();
     const replayed = isReplayed(report);
     await ledger.lockToken(report.tenant, judgement.concurrencyKey);
-    const idTokenInfo = replayed ? judgement.idTokenInfo : await withinLimit(ledger, report, judgement);
+    const evseId = report.evseId ?? 0;
+    const connectorId = report.connectorId ?? (evseId > 0 ? 1 : 0);
+    const place = { evseId, connectorId };
+    const idTokenInfo = replayed ? judgement.idTokenInfo : await withinLimit(ledger, report.tenant, place, judgement);
     const accepted = idTokenInfo.status === 'Accepted';
     const reservationId = data.reservationId !== undefined && data.reservationId > 0 ? data.reservationId : null;
-    const evseId = report.evseId ?? 0;
     const oddities: [boolean, TransactionFlag][] = [
       [!accepted, 'unauthorized'], // S-04
       [!judgement.decided, 'authorization-unavailable'],
@@ -118,7 +120,7 @@ export class StartBook {
       tenant: report.tenant,
       station: report.station,
       evseId,
-      connectorId: report.connectorId ?? (evseId > 0 ? 1 : 0),
+      connectorId,
       startKey: startKey(report),
       discriminator: keyTaken ? id : '',
       startMessageIds: [report.source.messageId],
@@ -220,12 +222,13 @@ export class StartBook {
 /** Only an accepted token can be one too many, and only at a start (rule I-03). */
 async function withinLimit(
   ledger: StationLedger,
-  report: Report<'transaction.started'>,
+  tenant: TenantId,
+  place: { evseId: number; connectorId: number },
   judgement: Judgement,
 ): Promise<IdTokenInfo> {
   const { idTokenInfo, maxConcurrentTransactions, concurrencyKey } = judgement;
   if (idTokenInfo.status !== 'Accepted' || maxConcurrentTransactions === null) return idTokenInfo;
-  const occupied = await ledger.occupied(report.tenant, concurrencyKey);
+  const occupied = await ledger.occupied(tenant, concurrencyKey, place);
   return occupied < maxConcurrentTransactions ? idTokenInfo : { ...idTokenInfo, status: 'ConcurrentTx' };
 }
 

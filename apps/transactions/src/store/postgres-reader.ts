@@ -1,6 +1,7 @@
 import type { Decimal, StationId, TenantId, TransactionId } from '@busbar/domain';
 import type { Sample } from '@busbar/events';
-import { type Database, readAsTenant, type Sql, sql } from '@busbar/persistence';
+import { type Database, readAsTenant, type Sql, sql, type Transaction } from '@busbar/persistence';
+import type { Gate } from '../domain/gate.js';
 import type { ReconciliationCase } from '../domain/ledger.js';
 import type {
   CaseFilter,
@@ -19,7 +20,11 @@ const runningMax = 500;
 
 /** Reads under the reader's role: Postgres itself shows no row of another tenant. */
 export class PostgresReader implements TransactionReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    /** Keeps people's questions from taking the connections that stations' answers need. */
+    private readonly gate: Gate,
+  ) {}
 
   async transactions(
     tenant: TenantId,
@@ -44,7 +49,7 @@ export class PostgresReader implements TransactionReader {
   }
 
   async running(tenant: TenantId, station: StationId): Promise<{ evseId: number; transaction: TransactionId }[]> {
-    const rows = await readAsTenant(this.database, schema, tenant, (tx) =>
+    const rows = await this.#readAs(tenant, (tx) =>
       tx.query<{ id: TransactionId; evse_id: number }>(sql`
         select id, evse_id from transactions.transaction
          where station_id = ${station} and state = 'active' and evse_id > 0 and not flags @> '{superseded}'
@@ -75,7 +80,7 @@ export class PostgresReader implements TransactionReader {
     after: Date | null,
     limit: number,
   ): Promise<StoredReading[]> {
-    const rows = await readAsTenant(this.database, schema, tenant, (tx) =>
+    const rows = await this.#readAs(tenant, (tx) =>
       tx.query<{ shown_at: Date; received_at: Date; context: string; samples: Sample[] }>(
         readingsOf(transaction, after, limit),
       ),
@@ -108,8 +113,12 @@ export class PostgresReader implements TransactionReader {
     return found;
   }
 
+  #readAs<T>(tenant: TenantId, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.gate.run(() => readAsTenant(this.database, schema, tenant, work));
+  }
+
   async #read(tenant: TenantId, condition: Sql, limit: number): Promise<ReadTransaction[]> {
-    const rows = await readAsTenant(this.database, schema, tenant, (tx) =>
+    const rows = await this.#readAs(tenant, (tx) =>
       tx.query<TransactionRow & { register_wh: Decimal | null }>(sql`
         select ${transactionColumns}, register.energy_wh as register_wh
           from (select * from transactions.transaction t where ${condition} order by t.id desc limit ${limit}) t
@@ -120,7 +129,7 @@ export class PostgresReader implements TransactionReader {
   }
 
   async #cases(tenant: TenantId, condition: Sql, limit: number): Promise<ReconciliationCase[]> {
-    const rows = await readAsTenant(this.database, schema, tenant, (tx) =>
+    const rows = await this.#readAs(tenant, (tx) =>
       tx.query<CaseRow>(sql`
         select ${caseColumns} from transactions.reconciliation_case c
          where ${condition} order by c.id desc limit ${limit}`),

@@ -77,10 +77,16 @@ export class PostgresStationLedger implements StationLedger {
     return row?.id;
   }
 
-  async occupied(tenant: TenantId, concurrencyKey: string): Promise<number> {
+  async occupied(
+    tenant: TenantId,
+    concurrencyKey: string,
+    elsewhereThan: { evseId: number; connectorId: number },
+  ): Promise<number> {
     const [row] = await this.tx.query<{ count: number }>(sql.named('occupied')`
       select count(*) as count from transactions.transaction
-       where tenant_id = ${tenant} and concurrency_key = ${concurrencyKey} and occupies_token`);
+       where tenant_id = ${tenant} and concurrency_key = ${concurrencyKey} and occupies_token
+         and not (station_id = ${this.station} and evse_id = ${elsewhereThan.evseId}
+           and connector_id = ${elsewhereThan.connectorId} and evse_id > 0)`);
     return row?.count ?? 0;
   }
 

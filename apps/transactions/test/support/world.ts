@@ -24,6 +24,7 @@ export const testSettings = {
   readingCommitsAtOnce: 2,
   readingRowsWaitingMax: 20_000,
   sessionsAtOnce: 6,
+  postgresPoolMax: 8,
 };
 
 export const context: AskContext = { tenant, caller: 'test', requestId: 'test' };
@@ -77,17 +78,17 @@ export class World {
     await this.store.drop();
   }
 
-  /** One more replica, with connections of its own. */
-  replica(options: { url?: string; poolMax?: number; settings?: Partial<typeof testSettings> } = {}): Service {
-    const database = openDatabase({
-      url: options.url ?? this.store.url,
-      applicationName: 'test-replica',
-      poolMax: options.poolMax ?? 8,
-      logger: this.logger.logger,
-    });
+  /** One more set of connections, with the rights of a service. */
+  database(url = this.store.url): Database {
+    const database = openDatabase({ url, applicationName: 'test-replica', poolMax: 8, logger: this.logger.logger });
     this.#databases.push(database);
+    return database;
+  }
+
+  /** One more replica, with connections of its own. */
+  replica(options: { url?: string; settings?: Partial<typeof testSettings> } = {}): Service {
     return composeService({
-      database,
+      database: this.database(options.url),
       bus: this.testBus.bus,
       clock: systemClock,
       ids: new TimeOrderedIds(),
