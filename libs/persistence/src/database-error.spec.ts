@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { databaseError, isRefusal } from './database-error.js';
+import { databaseError, isRefusal, notConnected } from './database-error.js';
 
 function refusal(code: string, message = 'refused', severity = 'ERROR'): pg.DatabaseError {
   return Object.assign(new pg.DatabaseError(message, message.length, 'error'), { code, severity });
@@ -66,5 +66,10 @@ describe('databaseError', () => {
     expect(isRefusal(refusal('23505'))).toBe(true);
     expect(isRefusal(refusal('57P01', 'terminating', 'FATAL'))).toBe(false);
     expect(isRefusal(new Error('ECONNRESET'))).toBe(false);
+  });
+
+  // A role that is missing is refused with a code of class 22, which would pass for poison.
+  it('never blames data for a connection', () => {
+    expect(notConnected(refusal('22023'))).toMatchObject({ code: 'unavailable', retryable: true });
   });
 });

@@ -110,3 +110,9 @@ function codeOfClass(sqlClass: string): DatabaseErrorCode {
       return 'failed';
   }
 }
+
+/** A connection that could not be made: whatever Postgres said to it, it says nothing about anybody's data. */
+export function notConnected(cause: unknown): DatabaseError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new DatabaseError('unavailable', `no connection to Postgres: ${message}`, { cause });
+}

@@ -1,6 +1,6 @@
 import type { Logger } from '@busbar/observability';
 import pg from 'pg';
-import { DatabaseError, databaseError } from './database-error.js';
+import { DatabaseError, notConnected } from './database-error.js';
 import { Session } from './session.js';
 import { type Sql, sql } from './sql.js';
 import { replyGraceMs, runTransaction, type Transaction, type TransactionOptions } from './transaction.js';
@@ -132,7 +132,7 @@ class PooledDatabase implements Database {
       if (cause instanceof Error && cause.message === 'timeout exceeded when trying to connect') {
         throw new DatabaseError('acquire-timeout', 'no connection became free in time', { cause });
       }
-      throw databaseError(cause);
+      throw notConnected(cause);
     }
   }
 }

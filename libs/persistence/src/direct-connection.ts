@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { databaseError } from './database-error.js';
+import { notConnected } from './database-error.js';
 import { Session } from './session.js';
 import type { Sql } from './sql.js';
 import { replyGraceMs } from './transaction.js';
@@ -47,7 +47,7 @@ export async function openDirectConnection(options: DirectConnectionOptions): Pr
     return direct;
   } catch (cause) {
     await direct.close();
-    throw databaseError(cause);
+    throw notConnected(cause);
   }
 }
 

@@ -26,7 +26,11 @@ describe('a frame that is wrong', () => {
     ['central system action (M-17)', [2, 'a2', 'Reset', { type: 'Hard' }], 'NotSupported'],
     ['action in other case (M-05)', [2, 'a3', 'heartbeat', {}], 'NotImplemented'],
     ['payload is a list (M-20)', [2, 'a4', 'Heartbeat', [1]], 'FormationViolation'],
-    ['missing member (M-19)', [2, 'a5', 'BootNotification', { chargePointVendor: 'x' }], 'OccurenceConstraintViolation'],
+    [
+      'missing member (M-19)',
+      [2, 'a5', 'BootNotification', { chargePointVendor: 'x' }],
+      'OccurenceConstraintViolation',
+    ],
     ['empty id (M-04)', [2, '', 'Heartbeat', {}], 'FormationViolation'],
   ])('%s', async (_, frame, code) => {
     const answer = station.answerTo(String(frame[1]));
@@ -61,7 +65,9 @@ describe('a frame that is wrong', () => {
     station.send(frame);
     expect(await answer).toMatchObject({ kind: 'result' });
     if (typeof frame[1] === 'number') {
-      expect(station.frames.some(({ direction, text }) => direction === 'in' && text.startsWith('[3,4711,'))).toBe(true);
+      expect(station.frames.some(({ direction, text }) => direction === 'in' && text.startsWith('[3,4711,'))).toBe(
+        true,
+      );
     }
     await stillServed();
   });
@@ -77,14 +83,26 @@ describe('meter values that are wrong', () => {
       {
         connectorId: 1,
         meterValue: [
-          { timestamp: '2026-11-22T10:00:00Z', sampledValue: [{ value: '12,5' }, { value: 7 }, { value: '' }, { value: 'NaN' }] },
+          {
+            timestamp: '2026-11-22T10:00:00Z',
+            sampledValue: [{ value: '12,5' }, { value: 7 }, { value: '' }, { value: 'NaN' }],
+          },
         ],
       },
     ],
-    ['a time that is none', { connectorId: 1, meterValue: [{ timestamp: '2022-02-29', sampledValue: [{ value: '1' }] }] }],
+    [
+      'a time that is none',
+      { connectorId: 1, meterValue: [{ timestamp: '2022-02-29', sampledValue: [{ value: '1' }] }] },
+    ],
     ['a huge transaction id (X-04)', { connectorId: 1, transactionId: 9223372036854775807n, meterValue: [] }],
-    ['a zero byte', { connectorId: 1, meterValue: [{ timestamp: '2026-11-22T10:00:01Z', sampledValue: [{ value: 'a\u0000b' }] }] }],
-    ['a lone surrogate', { connectorId: 1, meterValue: [{ timestamp: '2026-11-22T10:00:02Z', sampledValue: [{ value: '\ud800' }] }] }],
+    [
+      'a zero byte',
+      { connectorId: 1, meterValue: [{ timestamp: '2026-11-22T10:00:01Z', sampledValue: [{ value: 'a\u0000b' }] }] },
+    ],
+    [
+      'a lone surrogate',
+      { connectorId: 1, meterValue: [{ timestamp: '2026-11-22T10:00:02Z', sampledValue: [{ value: '\ud800' }] }] },
+    ],
   ])('%s', async (name, payload) => {
     const text = JSON.stringify([2, `mv-${name}`, 'MeterValues', payload], (_, value: unknown) =>
       typeof value === 'bigint' ? '9223372036854775807' : value,
@@ -111,8 +129,12 @@ describe('starts and stops that are odd', () => {
     expect(await odd.ask('StartTransaction', { ...startOf(idTag), meterStart: '12.0', connectorId: 7 })).toMatchObject({
       idTagInfo: { status: 'Accepted' },
     });
-    expect(await odd.ask('StopTransaction', { transactionId: 'abc', meterStop: 1, timestamp: '2026-11-22T10:00:00Z' })).toEqual({});
-    expect(await odd.ask('StopTransaction', { transactionId: unknown['transactionId'], meterStop: 5, timestamp: 'x' })).toEqual({});
+    expect(
+      await odd.ask('StopTransaction', { transactionId: 'abc', meterStop: 1, timestamp: '2026-11-22T10:00:00Z' }),
+    ).toEqual({});
+    expect(
+      await odd.ask('StopTransaction', { transactionId: unknown['transactionId'], meterStop: 5, timestamp: 'x' }),
+    ).toEqual({});
     const stored = await transactionsOf(system, registered);
     expect(stored.map(({ flags }) => flags)).toEqual([
       [],

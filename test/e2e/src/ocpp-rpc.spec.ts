@@ -31,7 +31,12 @@ describe('a station that others wrote', () => {
     await client.call('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Preparing' });
     expect(await client.call('Authorize', { idTag })).toMatchObject({ idTagInfo: { status: 'Accepted' } });
     const timestamp = new Date().toISOString();
-    const { transactionId } = (await client.call('StartTransaction', { connectorId: 1, idTag, meterStart: 10, timestamp })) as {
+    const { transactionId } = (await client.call('StartTransaction', {
+      connectorId: 1,
+      idTag,
+      meterStart: 10,
+      timestamp,
+    })) as {
       transactionId: number;
     };
     await client.call('MeterValues', {
@@ -42,15 +47,29 @@ describe('a station that others wrote', () => {
     await waitUntil('the energy is seen', async () => (await transactionsOf(system, station))[0]?.energyWh === 500);
 
     client.handle('RemoteStopTransaction', () => ({ status: 'Accepted' }));
-    client.handle('GetConfiguration', () => ({ configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: '300' }] }));
-    expect(await command(system, station, { type: 'RequestStopTransaction', params: { ocppTransactionId: transactionId } })).toMatchObject({
+    client.handle('GetConfiguration', () => ({
+      configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: '300' }],
+    }));
+    expect(
+      await command(system, station, { type: 'RequestStopTransaction', params: { ocppTransactionId: transactionId } }),
+    ).toMatchObject({
       outcome: 'accepted',
     });
     expect(await command(system, station, { type: 'GetVariables' })).toMatchObject({ outcome: 'accepted' });
-    await client.call('StopTransaction', { transactionId, meterStop: 1010, timestamp: new Date().toISOString(), reason: 'Remote' });
-    expect(await transactionsOf(system, station)).toMatchObject([{ state: 'ended', energyWh: 1000, stopReason: 'Remote' }]);
+    await client.call('StopTransaction', {
+      transactionId,
+      meterStop: 1010,
+      timestamp: new Date().toISOString(),
+      reason: 'Remote',
+    });
+    expect(await transactionsOf(system, station)).toMatchObject([
+      { state: 'ended', energyWh: 1000, stopReason: 'Remote' },
+    ]);
     await waitUntil('the configuration is shown', async () => {
-      const { variables } = await system.api<{ variables: { key: string; value: string }[] }>('GET', `/stations/${station.identity}/configuration`);
+      const { variables } = await system.api<{ variables: { key: string; value: string }[] }>(
+        'GET',
+        `/stations/${station.identity}/configuration`,
+      );
       return variables.some(({ key, value }) => key === 'HeartbeatInterval' && value === '300');
     });
     expect(violations).toEqual([]);

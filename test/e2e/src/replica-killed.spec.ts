@@ -1,3 +1,4 @@
+import { writerRole } from '@busbar/persistence';
 import { type System, startSystem, TcpProxy, waitUntil } from '@busbar/testing';
 import { describe, expect, it } from 'vitest';
 import { booted, connect, decisionOf, readingOf, register, startOf, token, transactionsOf } from './fixture.js';
@@ -57,9 +58,10 @@ describe('a connection to Postgres that is cut between COMMIT and its reply', ()
   it('loses and doubles nothing', async () => {
     const proxies: TcpProxy[] = [];
     await withSystem({ counts: { transactions: 0 } }, async (system) => {
-      const through = await TcpProxy.to(system.database.urlAs('transactions_writer'));
+      const url = system.database.urlAs(writerRole('transactions'));
+      const through = await TcpProxy.to(url);
       proxies.push(through);
-      await system.start('transactions', { BUSBAR_POSTGRES_URL: through.urlOf(system.database.urlAs('transactions_writer')) });
+      await system.start('transactions', { BUSBAR_POSTGRES_URL: through.urlOf(url) });
       const station = await register(system);
       const connected = await booted(system, station);
       const payload = startOf(await token(system));
@@ -85,7 +87,9 @@ describe('a commit path that is away', () => {
       await system.apps.transactions[0]?.kill();
       connected.send([2, 'waiting', 'StartTransaction', payload]);
       expect((await connected.closed).code).toBe(1012);
-      expect(connected.frames.filter(({ direction, text }) => direction === 'in' && text.includes('waiting'))).toEqual([]);
+      expect(connected.frames.filter(({ direction, text }) => direction === 'in' && text.includes('waiting'))).toEqual(
+        [],
+      );
       await system.start('transactions');
       const again = await connect(system, station, 1);
       const decision = await waitUntil(

@@ -1,4 +1,13 @@
-import { HandshakeRefusal, type RunningApp, StationClient, type System, startSystem, testBus, testRedis, sharedStores } from '@busbar/testing';
+import {
+  HandshakeRefusal,
+  type RunningApp,
+  StationClient,
+  type System,
+  startSystem,
+  testBus,
+  testRedis,
+  sharedStores,
+} from '@busbar/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { booted, register } from './fixture.js';
 
@@ -31,7 +40,10 @@ describe('a handshake', () => {
       await refusal({ identity: station.identity }),
       await refusal({ identity: station.identity, authorization: 'Basic %%%' }),
     ];
-    expect(new Set(refusals.map(({ status, body, headers }) => JSON.stringify([status, body, headers['www-authenticate']]))).size).toBe(1);
+    expect(
+      new Set(refusals.map(({ status, body, headers }) => JSON.stringify([status, body, headers['www-authenticate']])))
+        .size,
+    ).toBe(1);
     expect(refusals[0]?.status).toBe(401);
     expect(String(refusals[0]?.headers['www-authenticate'])).toMatch(/^Basic/);
   });
@@ -47,9 +59,12 @@ describe('a handshake', () => {
   });
 
   // Paths that name nobody.
-  it.each([['%zz'], ['%'], ['%00'], ['a%0d%0ab'], [encodeURIComponent('x'.repeat(256))]])('refuses the path %s', async (segment) => {
-    expect((await refusal({ identity: 'x', segment, key: 'k' })).status).toBe(400);
-  });
+  it.each([['%zz'], ['%'], ['%00'], ['a%0d%0ab'], [encodeURIComponent('x'.repeat(256))]])(
+    'refuses the path %s',
+    async (segment) => {
+      expect((await refusal({ identity: 'x', segment, key: 'k' })).status).toBe(400);
+    },
+  );
 
   // Subprotocols: one of ours is chosen wherever it stands; none in common ends with 1002; none at all is 400.
   it('agrees on a version or not', async () => {
@@ -65,13 +80,27 @@ describe('a handshake', () => {
     const lenient = await register(system, { assumeProtocol: 'ocpp1.6' });
     const assumed = await StationClient.connect({ ...options, ...lenient, protocols: [] });
     expect(assumed.protocol).toBe('');
-    expect(await assumed.ask('BootNotification', { chargePointVendor: 'v', chargePointModel: 'm' })).toMatchObject({ status: 'Accepted' });
+    expect(await assumed.ask('BootNotification', { chargePointVendor: 'v', chargePointModel: 'm' })).toMatchObject({
+      status: 'Accepted',
+    });
     await assumed.close();
   });
 });
 
 describe('hostile identities', () => {
-  const hostile = ['a.b', '*', '>', "x'; drop table stations.station; --", 'a/b', 'sp ace', 'x"}\\', '{tag}:owner', 'PUB x 5', 'é\u200bü', '$1'];
+  const hostile = [
+    'a.b',
+    '*',
+    '>',
+    "x'; drop table stations.station; --",
+    'a/b',
+    'sp ace',
+    'x"}\\',
+    '{tag}:owner',
+    'PUB x 5',
+    'é\u200bü',
+    '$1',
+  ];
 
   // They work like any other when they are registered, and are nowhere as they are: not in a subject, not in a key
   // of Redis, not raw in a log.
@@ -81,11 +110,20 @@ describe('hostile identities', () => {
     const all = listener.bus.connection.subscribe('>', { callback: (_, message) => subjects.push(message.subject) });
     for (const identity of hostile) {
       const { key } = await system.api<{ key: string }>('POST', '/stations', { identity, key: 'generate' });
-      const connected = await StationClient.connect({ url: system.stationsUrl(1), identity, key: Buffer.from(key, 'hex') });
+      const connected = await StationClient.connect({
+        url: system.stationsUrl(1),
+        identity,
+        key: Buffer.from(key, 'hex'),
+      });
       const boot = { chargePointVendor: identity.slice(0, 20), chargePointModel: identity.slice(0, 20) };
       expect(await connected.ask('BootNotification', boot)).toMatchObject({ status: 'Accepted' });
-      expect(await connected.ask('Authorize', { idTag: identity.slice(0, 20) })).toMatchObject({ idTagInfo: { status: 'Invalid' } });
-      const view = await system.api<{ identity: string; connected: boolean }>('GET', `/stations/${encodeURIComponent(identity)}`);
+      expect(await connected.ask('Authorize', { idTag: identity.slice(0, 20) })).toMatchObject({
+        idTagInfo: { status: 'Invalid' },
+      });
+      const view = await system.api<{ identity: string; connected: boolean }>(
+        'GET',
+        `/stations/${encodeURIComponent(identity)}`,
+      );
       expect(view).toMatchObject({ identity, connected: true });
       await connected.close();
       await refusal({ identity: `${identity}?`, key: 'x' });
@@ -116,9 +154,16 @@ describe('hostile identities', () => {
 describe('a frame that is no frame', () => {
   // Others are served while the sender is cut off.
   it.each([
-    ['too large', (station: StationClient) => station.sendRaw(`[2,"big","Heartbeat",{"x":"${'x'.repeat(300 * 1024)}"}]`)],
+    [
+      'too large',
+      (station: StationClient) => station.sendRaw(`[2,"big","Heartbeat",{"x":"${'x'.repeat(300 * 1024)}"}]`),
+    ],
     ['binary', (station: StationClient) => station.sendRaw(Buffer.from('[2,"1","Heartbeat",{}]'))],
-    ['a billion bytes announced', (station: StationClient) => station.writeBytes(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0, 1, 2, 3, 4]))],
+    [
+      'a billion bytes announced',
+      (station: StationClient) =>
+        station.writeBytes(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x3b, 0x9a, 0xca, 0, 1, 2, 3, 4])),
+    ],
     ['no UTF-8', (station: StationClient) => station.writeBytes(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28]))],
   ])('%s ends the connection', async (_, send) => {
     const good = await booted(system, await register(system));
