@@ -15,7 +15,8 @@ export function recordConnectorStatus(turn: Turn<'connector.statusChanged'>): Re
   const { report, state, changes, context } = turn;
   const told = toldBy(report);
   const key = connectorKey(told.evseId, told.connectorId);
-  const step = connectorAfter(state.connectors.get(key), told, report.data.keepsState);
+  const before = state.connectors.get(key);
+  const step = connectorAfter(before, told, report.data.keepsState);
   changes.connectorHistory.push({ id: report.id, ...place(state), status: told, late: step.late }); // N-05
   if (!step.status) return { answer: {} };
   const { status } = step;
@@ -25,7 +26,8 @@ export function recordConnectorStatus(turn: Turn<'connector.statusChanged'>): Re
     const { connectorId, connectorState, chargingState, phase, errorCode, info, vendorErrorCode, evseId } = status;
     const data = { connectorId, status: status.status, connectorState, chargingState, phase, errorCode, info };
     const { epoch, seq } = status;
-    const more = { ...data, vendorErrorCode, late: step.late, epoch, seq };
+    const previousConnectorState = before?.connectorState ?? null;
+    const more = { ...data, previousConnectorState, vendorErrorCode, late: step.late, epoch, seq };
     addFact(state, 'connector.changed', status.occurredAt, more, { changes, context, evseId });
   }
   return { answer: {} };
