@@ -1,4 +1,4 @@
-import { TimeOrderedIds } from '@busbar/domain';
+import { TimeOrderedIds, timeOfId } from '@busbar/domain';
 import type { CommandView, Fact, StationReference } from '@busbar/events';
 import { sql } from '@busbar/persistence';
 import { waitUntil } from '@busbar/testing';
@@ -162,7 +162,7 @@ describe('other effects', () => {
     const fact = fixture.publishFact('station.booted', station, { vendor: 'V' });
     expect(await withEffect(command.id)).toMatchObject({
       outcome: 'accepted',
-      effect: { kind: 'station.booted', ref: fact.id, at: fact.at },
+      effect: { kind: 'station.booted', ref: fact.id, at: timeOfId(fact.id).toISOString() },
     });
   });
 

@@ -4,6 +4,7 @@ import type {
   CallEnding,
   CallReply,
   CallRequest,
+  FenceRequest,
   Receipt,
   ReceiptBatch,
   Report,
@@ -55,7 +56,11 @@ export class FakeGateway {
     const { subjects } = this.bus;
     this.#served = [
       this.bus.serve<CallRequest>(subjects.gatewayCall(this.id), (call) => this.#call(call), { concurrencyMax: 2_000 }),
-      this.bus.serve<object>(subjects.gatewayPing(this.id), async () => ({})),
+      this.bus.serve<FenceRequest>(subjects.gatewayFence(this.id), async ({ station, epoch }) => {
+        const fenced = (this.#held.get(station) ?? Number.POSITIVE_INFINITY) < epoch;
+        if (fenced) this.#held.delete(station);
+        return { fenced };
+      }),
       this.bus.serve<WhoHoldsRequest>(subjects.whoHolds(), ({ station }) => this.#holds(station), {
         failed: () => undefined,
       }),

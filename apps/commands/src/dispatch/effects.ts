@@ -35,7 +35,8 @@ export class Effects {
     if (station === undefined || seen === null) return;
     const { kind } = seen.observation;
     // When it was recorded, by our own clock: a station's clock may be anything.
-    const candidates = await this.store.expecting(station, kind, timeOfId(fact.id));
+    const at = timeOfId(fact.id);
+    const candidates = await this.store.expecting(station, kind, at);
     const matching = candidates.filter(
       ({ expectation }) => expectation !== null && meets(expectation, seen.observation),
     );
@@ -43,7 +44,7 @@ export class Effects {
     // Most facts are nobody's effect, and only a start has something left to do when it comes again.
     if (matching.length === 0 && !linked) return;
     const [known] = await this.store.withEffect(station, kind, seen.ref);
-    const command = known ?? (await this.#attribute(matching, { kind, at: new Date(fact.at), ref: seen.ref }));
+    const command = known ?? (await this.#attribute(matching, { kind, at, ref: seen.ref }));
     if (command !== null && linked) await this.#link(command, seen.ref as TransactionId);
   }
 

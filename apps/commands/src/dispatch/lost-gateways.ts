@@ -1,5 +1,6 @@
 import type { Directory } from '@busbar/directory';
-import type { GatewayId } from '@busbar/domain';
+import type { GatewayId, StationId } from '@busbar/domain';
+import type { FenceRequest } from '@busbar/events';
 import { type Bus, BusError } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';
 import type { QueueStore } from '../domain/queue-store.js';
@@ -7,7 +8,8 @@ import type { Losses } from './losses.js';
 
 const gatewaysMax = 1_000;
 const batchMax = 500;
-const pingMs = 1_000;
+const answerMs = 1_000;
+const noStation = '00000000000000000000000000' as StationId;
 
 /**
  * Notices gateways that ended without a word and gives up the CALLs that they had. A gateway is taken for dead when
@@ -52,9 +54,11 @@ export class LostGateways {
     await this.losses.giveUp(inFlight, 'gateway-gone', (command) => command.gateway === gateway);
   }
 
+  /** Asks it to fence nothing: every connection is newer than epoch 0, and only a living gateway answers. */
   async #answers(gateway: GatewayId): Promise<boolean> {
+    const nothing: FenceRequest = { station: noStation, epoch: 0, gateway };
     try {
-      await this.bus.request(this.bus.subjects.gatewayPing(gateway), {}, { timeoutMs: pingMs });
+      await this.bus.request(this.bus.subjects.gatewayFence(gateway), nothing, { timeoutMs: answerMs });
       return true;
     } catch (error) {
       const silent = error instanceof BusError && (error.code === 'no-responders' || error.code === 'timeout');
