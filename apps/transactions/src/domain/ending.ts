@@ -55,12 +55,13 @@ export class EndingBook {
     ledger.record(
       transactionFact(this.ids.next<'fact'>(), 'transaction.ended', after, occasion.identity, occasion.now, extra),
     );
-    await this.settleCases(ledger, after, { clockSuspect, decreased }, occasion, by);
+    await this.settleCases(ledger, before, after, { clockSuspect, decreased }, occasion, by);
     return after;
   }
 
   private async settleCases(
     ledger: StationLedger,
+    before: TransactionRecord,
     ended: TransactionRecord,
     odd: { clockSuspect: boolean; decreased: boolean },
     occasion: Occasion,
@@ -69,14 +70,11 @@ export class EndingBook {
     const { stop } = ended;
     if (!stop) return;
     const about = { tenant: ended.tenant, station: ended.station, subject: ended.id, transaction: ended.id };
-    const resolution = stop.origin === 'person' ? 'closed by hand' : 'the stop came';
-    await this.cases.end(
-      ledger,
-      ended.id,
-      ['stop-missing'],
-      { resolution, ...(by === undefined ? {} : { by }) },
-      occasion,
-    );
+    if (before.flags.includes('stop-missing')) {
+      const resolution = stop.origin === 'person' ? 'closed by hand' : 'the stop came';
+      const how = { resolution, ...(by === undefined ? {} : { by }) };
+      await this.cases.end(ledger, ended.id, ['stop-missing'], how, occasion);
+    }
     if (odd.decreased && stop.meterStopWh !== null) {
       const last = await ledger.lastRegister(ended);
       const evidence = {
@@ -86,7 +84,7 @@ export class EndingBook {
         lastRegister: last ? { energyWh: last.energyWh, sampledAt: last.sampledAt.toISOString() } : null,
       };
       await this.cases.open(ledger, 'meter', about, evidence, occasion);
-    } else if (stop.origin === 'station') {
+    } else if (before.flags.includes('meter-decreased')) {
       await this.cases.end(ledger, ended.id, ['meter'], { resolution: 'the stop in doubt was replaced' }, occasion);
     }
     if (odd.clockSuspect) {

@@ -80,15 +80,25 @@ export interface Closure {
   requestId: string;
 }
 
+/** A start that was new, and whether stops with its token wait among the orphans of its station. */
+export interface InsertedStart {
+  transaction: TransactionRecord;
+  orphansWait: boolean;
+}
+
+/** Whose open transactions count together. */
+export interface TokenGroup {
+  tenant: TenantId;
+  concurrencyKey: string;
+}
+
 /**
  * One station's part of the billing record, inside one database transaction that holds the station's lock: nobody
  * else changes it meanwhile. Errors are the store's; every one of them undoes the whole transaction.
  */
 export interface StationLedger {
-  /** Waits for the lock of a token group. After the station's lock, and once at most, so that no two ever cross. */
-  lockToken(tenant: TenantId, concurrencyKey: string): Promise<void>;
-  /** All with this key, newest first. */
-  startsWithKey(key: Buffer): Promise<TransactionRecord[]>;
+  /** What decides about a start: those with its key, and the newest 500 without a stop. Both newest first. */
+  situation(key: Buffer): Promise<{ sameKey: TransactionRecord[]; open: TransactionRecord[] }>;
   /** The newest 500 without a stop, newest first. */
   openTransactions(): Promise<TransactionRecord[]>;
   byOcppId(ocppTransactionId: number): Promise<TransactionRecord | undefined>;
@@ -108,7 +118,7 @@ export interface StationLedger {
    * Inserts if the natural key is absent and gives the transaction its wire id. Undefined when the key is there
    * already: look it up again.
    */
-  insert(start: Omit<TransactionRecord, 'ocppTransactionId'>): Promise<TransactionRecord | undefined>;
+  insert(start: Omit<TransactionRecord, 'ocppTransactionId'>): Promise<InsertedStart | undefined>;
   /** Writes what may change of a transaction. */
   save(transaction: TransactionRecord): Promise<void>;
   /** The latest register reading that names the transaction. */
@@ -149,8 +159,11 @@ export interface StationLedger {
 
 /** The billing record. Implementations commit before they return, and answer `commit-unknown` when they cannot say. */
 export interface Ledger {
-  /** Runs `work` in one transaction under the station's lock, and commits. */
-  forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction under the lock of the station, and then that of the token group when one is given,
+   * and commits. Every caller locks in this order and one of each, so no two wait for each other.
+   */
+  forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>, group?: TokenGroup): Promise<T>;
   /** The same for what somebody asked for: a repeat under the same idempotency key gets the first answer. */
   forRequest<T>(
     station: StationId,

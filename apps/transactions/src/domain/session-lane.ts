@@ -5,7 +5,7 @@ import { type Failure, failureOf, isOfTheReport, isWorthAnotherLook } from './fa
 import type { Gate } from './gate.js';
 import type { Judgement } from './judgement.js';
 import { type Authorizer, isStart, judgementsFor, type SessionReport, type StationIdentities } from './judging.js';
-import type { Ledger, StationLedger } from './ledger.js';
+import type { Ledger, StationLedger, TokenGroup } from './ledger.js';
 import { bytesKey } from './natural-key.js';
 import type { IntakeObserver } from './observer.js';
 import { type QuarantineBook, saidBytes } from './quarantine-book.js';
@@ -83,7 +83,8 @@ export class SessionLane {
   async #record(report: SessionReport, context: StartContext): Promise<Receipt> {
     for (let look = 1; ; look += 1) {
       try {
-        const answer = await this.ledger.forStation(report.station, (ledger) => this.#write(ledger, report, context));
+        const work = (ledger: StationLedger) => this.#write(ledger, report, context);
+        const answer = await this.ledger.forStation(report.station, work, groupOf(report, context));
         this.observer.answered(report.type, 1);
         return { answer };
       } catch (error) {
@@ -132,16 +133,18 @@ export class SessionLane {
     context: StartContext,
     failure: Failure,
   ): Promise<SessionAnswer> {
-    return this.ledger.forStation(report.station, async (ledger) => {
+    const clean = cleanedContext(context);
+    const work = async (ledger: StationLedger) => {
       let answer: SessionAnswer = {};
-      if (cleaned) answer = await this.#write(ledger, cleaned, cleanedContext(context));
+      if (cleaned) answer = await this.#write(ledger, cleaned, clean);
       else if (!isStart(report) && tokenOf(report) !== null) {
         answer = answerOfStop(context.judgement?.idTokenInfo ?? null);
       }
       const transaction = 'ocppTransactionId' in answer ? await ledger.byOcppId(answer.ocppTransactionId) : undefined;
       await this.quarantine.keep(ledger, report, failure, transaction?.id ?? null, context);
       return answer;
-    });
+    };
+    return this.ledger.forStation(report.station, work, groupOf(report, clean));
   }
 
   async #identitiesOf(reports: readonly SessionReport[]): Promise<ReadonlyMap<StationId, string>> {
@@ -163,4 +166,9 @@ export class SessionLane {
 function cleanedContext(context: StartContext): StartContext {
   const { judgement } = context;
   return { ...context, judgement: judgement && cleanedJudgement(judgement), flags: ['quarantined'] };
+}
+
+/** Whose lock a start needs, to count under it. A stop counts nobody. */
+function groupOf(report: SessionReport, { judgement }: StartContext): TokenGroup | undefined {
+  return isStart(report) && judgement ? { tenant: report.tenant, concurrencyKey: judgement.concurrencyKey } : undefined;
 }

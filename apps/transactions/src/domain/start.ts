@@ -63,19 +63,20 @@ export class StartBook {
     const key = startKey(report);
     for (let attempt = 1; attempt <= insertAttemptsMax; attempt += 1) {
       // Before anything is judged: a repeat that was called concurrent would end the session it repeats (rule S-05).
-      const recorded = await ledger.startsWithKey(key);
-      const repeated = repeatedStart(report, recorded.map(withActivity));
+      const { sameKey, open } = await ledger.situation(key);
+      const repeated = repeatedStart(report, sameKey.map(withActivity));
       if (repeated) {
         if (report.data.implausibleClock) await this.rememberMessage(ledger, repeated, report.source.messageId);
         return answerOf(repeated);
       }
       if (!context.judgement) throw new NotJudged('a new start needs a judgement');
-      const draft = await this.draft(ledger, report, context, context.judgement, recorded.length > 0);
+      const draft = await this.draft(ledger, report, context, context.judgement, sameKey.length > 0);
       const inserted = await ledger.insert(draft);
       if (!inserted) continue;
-      const settled = await this.settleConnector(ledger, inserted, report.data.implausibleClock, context);
+      const { implausibleClock } = report.data;
+      const settled = await this.settleConnector(ledger, inserted.transaction, open, implausibleClock, context);
       ledger.record(this.fact('transaction.started', settled, context));
-      await this.joinOrphan(ledger, settled, context);
+      if (inserted.orphansWait) await this.joinOrphan(ledger, settled, open, context);
       return answerOf(settled);
     }
     throw new Error('a start is neither there nor can it be inserted');
@@ -99,7 +100,6 @@ export class StartBook {
     const { data } = report;
     const id = this.ids.next<'transaction'>();
     const replayed = isReplayed(report);
-    await ledger.lockToken(report.tenant, judgement.concurrencyKey);
     const evseId = report.evseId ?? 0;
     const connectorId = report.connectorId ?? (evseId > 0 ? 1 : 0);
     const place = { evseId, connectorId };
@@ -152,14 +152,14 @@ export class StartBook {
   private async settleConnector(
     ledger: StationLedger,
     started: TransactionRecord,
+    open: readonly TransactionRecord[],
     implausibleClock: boolean,
     context: StartContext,
   ): Promise<TransactionRecord> {
     if (implausibleClock) await this.openClockCase(ledger, started, context);
     if (started.evseId <= 0) return started;
-    const others = (await ledger.openTransactions()).filter(
+    const others = open.filter(
       (other) =>
-        other.id !== started.id &&
         other.evseId === started.evseId &&
         other.connectorId === started.connectorId &&
         !other.flags.includes('superseded'),
@@ -201,12 +201,15 @@ export class StartBook {
   }
 
   /** A stop that came before its start waits among the orphans; it is joined when exactly one fits (rule X-03). */
-  private async joinOrphan(ledger: StationLedger, started: TransactionRecord, context: StartContext): Promise<void> {
+  private async joinOrphan(
+    ledger: StationLedger,
+    started: TransactionRecord,
+    open: readonly TransactionRecord[],
+    context: StartContext,
+  ): Promise<void> {
     const orphans = await ledger.unmatchedOrphans(started.idTokenFolded);
     const orphan = onlyOne(orphans, (one) => fits(one, started));
-    if (!orphan) return;
-    const rivals = await ledger.openTransactions();
-    if (onlyOne(rivals, (one) => fits(orphan, one))?.id !== started.id) return;
+    if (!orphan || open.some((other) => fits(orphan, other))) return;
     await this.orphans.join(ledger, started, orphan, context);
   }
 

@@ -1,8 +1,8 @@
 import type { StationId } from '@busbar/domain';
 import type { AskContext } from '@busbar/events';
 import { recordFacts } from '@busbar/outbox';
-import { type Database, once, sql, type Transaction, writerRole } from '@busbar/persistence';
-import type { KnownStart, Ledger, StationLedger } from '../domain/ledger.js';
+import { type Database, once, type Sql, sql, type Transaction, writerRole } from '@busbar/persistence';
+import type { KnownStart, Ledger, StationLedger, TokenGroup } from '../domain/ledger.js';
 import type { ReachFaultPoint } from './fault-points.js';
 import { schema, statementTimeoutMs } from './postgres-reading-store.js';
 import { PostgresStationLedger } from './postgres-station-ledger.js';
@@ -16,8 +16,8 @@ export class PostgresLedger implements Ledger {
     private readonly reach: ReachFaultPoint,
   ) {}
 
-  async forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>): Promise<T> {
-    return this.#commit(station, (_tx, ledger) => work(ledger));
+  async forStation<T>(station: StationId, work: (ledger: StationLedger) => Promise<T>, group?: TokenGroup): Promise<T> {
+    return this.#commit(station, (_tx, ledger) => work(ledger), group);
   }
 
   async forRequest<T>(
@@ -31,11 +31,11 @@ export class PostgresLedger implements Ledger {
   async #commit<T>(
     station: StationId,
     work: (tx: Transaction, ledger: PostgresStationLedger) => Promise<T>,
+    group?: TokenGroup,
   ): Promise<T> {
     const result = await this.database.transaction(async (tx) => {
       // A statement of its own: what comes after must see what the holder before us has committed.
-      await tx.execute(sql.named('lock_station')`
-        select pg_advisory_xact_lock(hashtextextended(${`busbar.transactions.station.${station}`}, 0))`);
+      await tx.execute(locks(station, group));
       const ledger = new PostgresStationLedger(tx, station);
       const answer = await work(tx, ledger);
       await recordFacts(tx, schema, ledger.facts);
@@ -73,4 +73,14 @@ export class PostgresLedger implements Ledger {
       await tx.execute(sql.named('probe')`update transactions.commit_probe set at = now()`);
     }, writing);
   }
+}
+
+/** The locks of a transaction, the station's first: Postgres evaluates a select list from left to right. */
+function locks(station: StationId, group: TokenGroup | undefined): Sql {
+  const ofStation = `busbar.transactions.station.${station}`;
+  if (!group) return sql.named('lock_station')`select pg_advisory_xact_lock(hashtextextended(${ofStation}, 0))`;
+  const ofGroup = `busbar.transactions.token.${group.tenant}.${group.concurrencyKey}`;
+  return sql.named('lock_station_and_token')`
+    select pg_advisory_xact_lock(hashtextextended(${ofStation}, 0)),
+           pg_advisory_xact_lock(hashtextextended(${ofGroup}, 0))`;
 }

@@ -4,6 +4,7 @@ import { sql, type Transaction } from '@busbar/persistence';
 import type {
   CaseEnd,
   Closure,
+  InsertedStart,
   OpenedCase,
   QuarantinedReport,
   ReadingSet,
@@ -33,17 +34,19 @@ export class PostgresStationLedger implements StationLedger {
     private readonly station: StationId,
   ) {}
 
-  async lockToken(tenant: TenantId, concurrencyKey: string): Promise<void> {
-    const name = `busbar.transactions.token.${tenant}.${concurrencyKey}`;
-    await this.tx.execute(sql.named('lock_token')`
-      select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
-  }
-
-  async startsWithKey(key: Buffer): Promise<TransactionRecord[]> {
-    const rows = await this.tx.query<TransactionRow>(sql.named('starts_with_key')`
-      select ${transactionColumns} from transactions.transaction t
-       where t.station_id = ${this.station} and t.start_key = ${key} order by t.id desc`);
-    return rows.map(recordOf);
+  async situation(key: Buffer): Promise<{ sameKey: TransactionRecord[]; open: TransactionRecord[] }> {
+    const rows = await this.tx.query<TransactionRow>(sql.named('situation')`
+      (select ${transactionColumns} from transactions.transaction t
+        where t.station_id = ${this.station} and t.start_key = ${key})
+      union all
+      (select ${transactionColumns} from transactions.transaction t
+        where t.station_id = ${this.station} and t.state = 'active' and t.start_key <> ${key}
+        order by t.id desc limit ${openMax})`);
+    const records = rows.map(recordOf).sort((left, right) => (left.id < right.id ? 1 : -1));
+    return {
+      sameKey: records.filter((record) => record.startKey.equals(key)),
+      open: records.filter((record) => record.stop === null),
+    };
   }
 
   async openTransactions(): Promise<TransactionRecord[]> {
@@ -90,10 +93,15 @@ export class PostgresStationLedger implements StationLedger {
     return row?.count ?? 0;
   }
 
-  async insert(start: Omit<TransactionRecord, 'ocppTransactionId'>): Promise<TransactionRecord | undefined> {
+  async insert(start: Omit<TransactionRecord, 'ocppTransactionId'>): Promise<InsertedStart | undefined> {
     for (let attempt = 1; attempt <= idsTriedMax; attempt += 1) {
-      const [inserted] = await this.tx.query<{ ocpp_transaction_id: number }>(insertTransaction(start));
-      if (inserted) return { ...start, ocppTransactionId: inserted.ocpp_transaction_id };
+      const [inserted] = await this.tx.query<{ ocpp_transaction_id: number; orphans_wait: boolean }>(
+        insertTransaction(start),
+      );
+      if (inserted) {
+        const transaction = { ...start, ocppTransactionId: inserted.ocpp_transaction_id };
+        return { transaction, orphansWait: inserted.orphans_wait };
+      }
       // Nothing was inserted: a rival has the natural key, or the sequence came round to an id that is taken.
       const [rival] = await this.tx.query<{ id: string }>(sql`
         select id from transactions.transaction where station_id = ${this.station}

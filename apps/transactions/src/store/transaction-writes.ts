@@ -19,7 +19,10 @@ export function insertTransaction(start: Omit<TransactionRecord, 'ocppTransactio
       ${JSON.stringify(start.idTokenInfo)}::jsonb, ${start.concurrencyKey}, ${start.occupiesToken}, 'active',
       ${start.flags}::text[])
     on conflict do nothing
-    returning ocpp_transaction_id`;
+    returning ocpp_transaction_id, exists (
+      select from transactions.orphan_stop o
+       where o.station_id = ${start.station} and o.id_token_folded = ${start.idTokenFolded}
+         and o.transaction_id is null) as orphans_wait`;
 }
 
 /** Writes what may change of a transaction: its end, its flags, its command, the messages it came in. */
