@@ -57,7 +57,7 @@ export interface Report<T extends ReportType = ReportType> {
   data: ReportData[T];
   /** What was tolerated in the message; absent when it was clean. */
   deviations?: Deviation[];
-  /** The payload as it came, cut at 64 KiB; present for billing messages and whenever something was tolerated. */
+  /** The frame as it came, cut at 64 KiB; present for starts, stops and whatever was tolerated. */
   raw?: string;
 }
 

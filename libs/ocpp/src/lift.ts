@@ -7,7 +7,8 @@ const rawMax = 65_536;
 /**
  * Turns the payload of a station's CALL into the content of a report. Pure, and never throws on a payload that
  * passed `checkCall`; throws on an action that makes no report, which the caller has looked up (`row.report`).
- * Billing messages and whatever was tolerated carry the raw frame, cut at 64 KiB.
+ * Starts, stops and whatever was tolerated carry the raw frame, cut at 64 KiB. Clean meter values do not: their
+ * samples hold every text that the station wrote, and they are most of what travels.
  */
 export function lift(
   version: OcppVersion,
@@ -19,7 +20,8 @@ export function lift(
   if (row?.lift === undefined) throw new Error(`${action} makes no report`);
   const notes = new Notes(context.deviations);
   const content = row.lift(payload, context.receivedAt, notes);
-  const keepsRaw = row.answeredBy === 'transactions' || notes.list.length > 0;
+  const isSession = row.report === 'transaction.started' || row.report === 'transaction.ended';
+  const keepsRaw = isSession || notes.list.length > 0;
   return {
     occurredAt: context.receivedAt,
     ...content,
