@@ -8,7 +8,12 @@ export default defineConfig({
   // Spec files are outside the projects' tsconfigs, which say the same for what ships.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
-    include: ['libs/*/{src,test}/**/*.spec.ts', 'apps/*/{src,test}/**/*.spec.ts', 'test/*/src/**/*.spec.ts', 'test/tools/*.spec.mjs'],
+    include: [
+      'libs/*/{src,test}/**/*.spec.ts',
+      'apps/*/{src,test}/**/*.spec.ts',
+      'test/*/src/**/*.spec.ts',
+      'test/tools/*.spec.mjs',
+    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -357,7 +357,7 @@ describe('what is followed', () => {
     await publish(fact('3', 'transaction.ended'));
     const second = await followed(`/v1/events?after=${place}`, '"n":"3"', async () => undefined);
     expect(second).not.toContain('"n":"2"');
-    await publisher.close();
+    publisher.close();
   });
 
   // The recorder shows the newest first, page by page.
@@ -374,7 +374,7 @@ describe('what is followed', () => {
         frame: '[]',
       });
     }
-    await publisher.close();
+    publisher.close();
     const first = await http('GET', '/v1/stations/CP%201/messages?limit=2');
     expect((first.body['items'] as { action: string }[]).map(({ action }) => action)).toEqual([
       'StatusNotification',
@@ -402,7 +402,7 @@ describe('what is followed', () => {
     );
     expect(seen).toContain('"action":"Reset"');
     expect(asked.some(({ operation }) => operation === 'stations.watch')).toBe(true);
-    await publisher.close();
+    publisher.close();
   });
 });
 

@@ -1,3 +1,4 @@
+import uWS from 'uWebSockets.js';
 import { readSettings } from '@busbar/config';
 import { type Directory, RedisDirectory } from '@busbar/directory';
 import { type GatewayId, systemClock, TimeOrderedIds } from '@busbar/domain';
@@ -5,15 +6,14 @@ import { type Bus, connectBus } from '@busbar/messaging';
 import { Metrics } from '@busbar/observability';
 import {
   deleteStreams,
-  sharedStores,
   StationClient,
   type StationOptions,
+  sharedStores,
   testLogger,
   testPrefix,
   waitUntil,
 } from '@busbar/testing';
 import { Redis } from 'ioredis';
-import uWS from 'uWebSockets.js';
 import { Gateway, type Timings, timings } from '../src/gateway.js';
 import { type GatewaySettings, gatewaySettings } from '../src/settings.js';
 import { FakeServices, key } from './fake-services.js';

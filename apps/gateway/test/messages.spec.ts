@@ -70,7 +70,7 @@ describe('answers', () => {
     const epochs = new Set(reports.map((report) => report.source.epoch));
     expect(epochs.size).toBe(1);
     expect(Math.abs([...epochs].map((epoch) => epoch / 1000)[0] ?? 0) - Date.now()).toBeLessThan(10_000);
-    expect([...new Set(reports.map((report) => report.source.seq))].length).toBe(reports.length);
+    expect(new Set(reports.map((report) => report.source.seq)).size).toBe(reports.length);
     const sampled: Report | undefined = reports.find((report) => report.type === 'meter.sampled');
     expect(sampled?.source).toEqual({
       version: '1.6',

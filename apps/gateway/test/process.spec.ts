@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { CommandId, TenantId } from '@busbar/domain';
 import type { CallReply, CallRequest } from '@busbar/events';
-import { type RunningApp, sharedStores, StationClient, startApp, waitUntil } from '@busbar/testing';
+import { type RunningApp, StationClient, sharedStores, startApp, waitUntil } from '@busbar/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { key } from './fake-services.js';
 import { type Bench, bench } from './gateway-under-test.js';

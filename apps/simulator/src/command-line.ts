@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { StationOptions } from './station/charging-station.js';
 
-export const usage = `usage: busbar-simulator run|play <scenario>|scenarios [options]
+const usage = `usage: busbar-simulator run|play <scenario>|scenarios [options]
 
   --url URL            where stations connect; the identity is added   ws://127.0.0.1:9000/ocpp/
   --identity NAME      identity of the station, or the prefix of many   SIM

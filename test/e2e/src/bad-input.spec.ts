@@ -33,7 +33,7 @@ describe('a frame that is wrong', () => {
     ],
     ['empty id (M-04)', [2, '', 'Heartbeat', {}], 'FormationViolation'],
   ])('%s', async (_, frame, code) => {
-    const answer = station.answerTo(String(frame[1]));
+    const answer = station.answerTo(`${frame[1] as string | number}`);
     station.send(frame);
     expect(await answer).toMatchObject({ kind: 'error', code });
     await stillServed();
@@ -61,7 +61,7 @@ describe('a frame that is wrong', () => {
     ['an unknown member (M-18)', [2, 'b3', 'Heartbeat', { colour: 'red' }]],
     ['the prototype as member (M-24)', JSON.parse('[2,"b4","Heartbeat",{"__proto__":{"x":1}}]') as unknown[]],
   ])('%s', async (_, frame) => {
-    const answer = station.answerTo(String(frame[1]));
+    const answer = station.answerTo(`${frame[1] as string | number}`);
     station.send(frame);
     expect(await answer).toMatchObject({ kind: 'result' });
     if (typeof frame[1] === 'number') {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandView, TransactionView } from '@busbar/events';
-import { type StationClient, StationClient as Station, type System, waitUntil } from '@busbar/testing';
+import { StationClient as Station, type StationClient, type System, waitUntil } from '@busbar/testing';
 
 /** A registered station and what it needs to connect. */
 export interface Registered {

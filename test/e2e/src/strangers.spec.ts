@@ -3,10 +3,10 @@ import {
   type RunningApp,
   StationClient,
   type System,
+  sharedStores,
   startSystem,
   testBus,
   testRedis,
-  sharedStores,
 } from '@busbar/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { booted, register } from './fixture.js';
@@ -107,7 +107,9 @@ describe('hostile identities', () => {
   it('are ordinary text', async () => {
     const listener = await testBus({ prefix: system.prefix });
     const subjects: string[] = [];
-    const all = listener.bus.connection.subscribe('>', { callback: (_, message) => subjects.push(message.subject) });
+    const all = listener.bus.connection.subscribe('>', {
+      callback: (_, message) => void subjects.push(message.subject),
+    });
     for (const identity of hostile) {
       const { key } = await system.api<{ key: string }>('POST', '/stations', { identity, key: 'generate' });
       const connected = await StationClient.connect({

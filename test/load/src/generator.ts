@@ -1,5 +1,5 @@
-import { heartbeat, meterValues } from './messages.js';
 import { Latencies } from './latencies.js';
+import { heartbeat, meterValues } from './messages.js';
 import { RawWebSocket, textFrame, upgradeHead } from './web-socket.js';
 
 /** What a generator process is asked to do: over its IPC channel, one order. */

@@ -54,11 +54,11 @@ export function startGenerators(orders: readonly Order[]): RunningLoad {
     findings: Promise.all(told.map(({ found }) => found)).then(sum),
     stop: async () => {
       await Promise.all(
-        children.map((child) => {
-          if (child.exitCode !== null) return undefined;
+        children.map(async (child) => {
+          if (child.exitCode !== null) return;
           const ended = new Promise((resolve) => child.once('exit', resolve));
           child.send('stop');
-          return ended;
+          await ended;
         }),
       );
     },

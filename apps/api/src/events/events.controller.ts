@@ -5,10 +5,10 @@ import { Controller, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Asked } from '../http/asked.js';
 import { Endpoint } from '../http/endpoint.js';
-import { streamEvents, StreamLimit } from '../http/event-stream.js';
+import { StreamLimit, streamEvents } from '../http/event-stream.js';
 import { Services } from '../http/services.js';
 import { eventsQuery } from './event-schemas.js';
-import { streamedFacts, factFilter } from './streamed-facts.js';
+import { factFilter, streamedFacts } from './streamed-facts.js';
 
 @Controller('v1')
 export class EventsController {

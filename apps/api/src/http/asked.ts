@@ -16,7 +16,7 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
   return askContextOf(context.switchToHttp().getRequest<FastifyRequest>());
 });
 
-export function askContextOf(request: FastifyRequest): AskContext {
+function askContextOf(request: FastifyRequest): AskContext {
   if (request.caller === null) {
     throw new ProblemError({ status: 401, code: 'key-missing', detail: 'An API key is needed.' });
   }

@@ -1,7 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyStore } from '../keys/key-store.js';
 import { bearerOf } from '../keys/api-key.js';
+import type { KeyStore } from '../keys/key-store.js';
 import { problemOf, sendProblem } from './problem-filter.js';
 
 const bodyBytesMax = 1024 * 1024;

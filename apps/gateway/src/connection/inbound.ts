@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@busbar/domain';
-import { actionRow, type BadFrame, type CallFrame, parseFrame } from '@busbar/ocpp';
 import type { Logger } from '@busbar/observability';
+import { actionRow, type BadFrame, type CallFrame, parseFrame } from '@busbar/ocpp';
 import type { GatewayMetrics } from '../metrics.js';
 import type { FlightRecorder } from '../relay/flight-recorder.js';
 import type { SignsOfLife } from '../relay/signs-of-life.js';

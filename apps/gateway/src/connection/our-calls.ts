@@ -1,7 +1,7 @@
 import type { Clock, CommandId } from '@busbar/domain';
 import type { CallEnding, CallReply, CallRequest, NotWritten } from '@busbar/events';
-import { callFrame, checkResult, type ErrorFrame, type ResultFrame } from '@busbar/ocpp';
 import type { Logger } from '@busbar/observability';
+import { callFrame, checkResult, type ErrorFrame, type ResultFrame } from '@busbar/ocpp';
 import type { GatewayMetrics } from '../metrics.js';
 import type { FlightRecorder } from '../relay/flight-recorder.js';
 import type { Reporter } from '../relay/reporter.js';

@@ -1,6 +1,6 @@
 import type { Logger } from '@busbar/observability';
-import type { Pulse } from '../ownership/pulse.js';
 import type { GatewayMetrics } from '../metrics.js';
+import type { Pulse } from '../ownership/pulse.js';
 import { type Close, closes } from './close-codes.js';
 import type { Connection } from './connection.js';
 

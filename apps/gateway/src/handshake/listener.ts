@@ -1,6 +1,6 @@
+import type uWS from 'uWebSockets.js';
 import { createServer } from 'node:net';
 import type { Clock } from '@busbar/domain';
-import type uWS from 'uWebSockets.js';
 import { closes } from '../connection/close-codes.js';
 import type { Connection } from '../connection/connection.js';
 import type { Inbound } from '../connection/inbound.js';

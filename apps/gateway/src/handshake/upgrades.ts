@@ -1,7 +1,7 @@
+import type { HttpRequest, HttpResponse, us_socket_context_t } from 'uWebSockets.js';
 import type { Clock } from '@busbar/domain';
 import type { ConnectAttempt, OcppVersion, StationSession } from '@busbar/events';
 import type { Logger } from '@busbar/observability';
-import type { HttpRequest, HttpResponse, us_socket_context_t } from 'uWebSockets.js';
 import type { GatewayMetrics } from '../metrics.js';
 import type { AcceptLine } from './accept-line.js';
 import type { Authenticator } from './authenticator.js';

@@ -1,6 +1,6 @@
+import type { Directory } from '@busbar/directory';
 import type { GatewayId, StationId } from '@busbar/domain';
 import type { ClaimAnnouncement } from '@busbar/events';
-import type { Directory } from '@busbar/directory';
 import type { Logger } from '@busbar/observability';
 import { closes } from '../connection/close-codes.js';
 import type { Connection } from '../connection/connection.js';
