@@ -13,7 +13,7 @@ export interface AuthenticatorOptions {
   pauseMs: number;
 }
 
-export const authenticatorOptions: AuthenticatorOptions = {
+const authenticatorOptions: AuthenticatorOptions = {
   attemptsMax: 100,
   waitMs: 2,
   inFlightMax: 4,

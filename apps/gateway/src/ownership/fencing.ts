@@ -17,7 +17,7 @@ export interface FencingOptions {
   atOnce: number;
 }
 
-export const fencingOptions: FencingOptions = { pauseMs: 500, giveUpAfterMs: 15_000, atOnce: 256 };
+const fencingOptions: FencingOptions = { pauseMs: 500, giveUpAfterMs: 15_000, atOnce: 256 };
 
 interface Asked extends FenceRequest {
   previous: GatewayId;
