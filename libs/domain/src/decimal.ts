@@ -3,11 +3,12 @@ import Big from 'big.js';
 /** An exact decimal number as text, for example `"1234.5"`. Energy and power travel in this form. */
 export type Decimal = string;
 
-const plain = /^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/;
+const plain = /^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/;
 
 /** Reads a number that a station wrote; undefined when it is not one. A decimal comma counts as a point. */
 export function parseDecimal(text: string): Decimal | undefined {
-  const candidate = text.trim().replace(',', '.');
+  // A leading plus is a number to everyone but the library.
+  const candidate = text.trim().replace(',', '.').replace(/^\+/, '');
   return candidate.length <= 64 && plain.test(candidate) ? new Big(candidate).toFixed() : undefined;
 }
 
