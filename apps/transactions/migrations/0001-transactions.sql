@@ -90,8 +90,6 @@ create table transactions.orphan_stop (
   id_token text,
   id_token_folded text collate "C",
   id_token_info jsonb,
-  -- The judged token's group, for rule I-08; null when it was not judged.
-  concurrency_key text,
   -- Which connector it was is not known, so these cannot be stored as readings before the match.
   readings jsonb not null,
   transaction_id text,

@@ -11,8 +11,6 @@ import { transactionFact } from './transaction-view.js';
 export interface Ending {
   stop: Omit<RecordedStop, 'energyWh'>;
   implausibleClock: boolean;
-  /** The judged group of the stop's token; null when there was no token or no judgement. */
-  concurrencyKey: string | null;
   flags: readonly TransactionFlag[];
 }
 
@@ -39,7 +37,7 @@ export class EndingBook {
       [clockSuspect, 'clock-suspect'],
       [decreased, 'meter-decreased'],
       [stop.origin !== 'person' && !plausible(stop.meterStopWh), 'meter-implausible'],
-      [isForeign(before, stop.idToken, ending.concurrencyKey), 'foreign-token-stop'], // I-08
+      [isForeign(before, stop), 'foreign-token-stop'], // I-08
     ];
     const earned = oddities.filter(([odd]) => odd).map(([, flag]) => flag);
     // What a stand-in for the stop was flagged with goes with the stand-in.
@@ -129,8 +127,10 @@ function plausible(meterStopWh: Decimal | null): boolean {
   return meterStopWh !== null && isPlausibleRegister(meterStopWh);
 }
 
-/** Whether a token of another group stopped it. What nobody judged is not called foreign. */
-function isForeign(transaction: TransactionRecord, idToken: string | null, concurrencyKey: string | null): boolean {
-  if (idToken === null || concurrencyKey === null) return false;
-  return foldIdToken(idToken) !== transaction.idTokenFolded && concurrencyKey !== transaction.concurrencyKey;
+/** Whether a token of another group stopped it (rule I-06). What nobody judged is not called foreign. */
+function isForeign(transaction: TransactionRecord, { idToken, idTokenInfo }: Ending['stop']): boolean {
+  if (idToken === null || idTokenInfo === null || foldIdToken(idToken) === transaction.idTokenFolded) return false;
+  const { group } = idTokenInfo;
+  const { group: starters } = transaction.idTokenInfo;
+  return group === undefined || starters === undefined || foldIdToken(group) !== foldIdToken(starters);
 }

@@ -56,7 +56,6 @@ export class OrphanBook {
       idToken,
       idTokenFolded: idToken === null ? null : foldIdToken(idToken),
       idTokenInfo: context.judgement?.idTokenInfo ?? null,
-      concurrencyKey: context.judgement?.concurrencyKey ?? null,
       readings: data.readings,
       match: null,
     };
@@ -112,7 +111,6 @@ export class OrphanBook {
     const ending: Ending = {
       stop: stopOfOrphan(orphan),
       implausibleClock: orphan.implausibleClock,
-      concurrencyKey: orphan.concurrencyKey,
       flags: ['orphan-matched', ...flags],
     };
     await this.endings.end(ledger, transaction, ending, occasion);

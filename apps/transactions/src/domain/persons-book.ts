@@ -79,7 +79,7 @@ export class PersonsBook {
       idTokenInfo: null,
       closedBy: request.closedBy,
     };
-    const ending = { stop, implausibleClock: false, concurrencyKey: null, flags: ['closed-by-person'] as const };
+    const ending = { stop, implausibleClock: false, flags: ['closed-by-person'] as const };
     return this.endings.end(ledger, transaction, ending, occasion, request.closedBy);
   }
 

@@ -65,8 +65,7 @@ export class StopBook {
       closedBy: null,
     };
     const { implausibleClock } = report.data;
-    const concurrencyKey = context.judgement?.concurrencyKey ?? null;
-    await this.endings.end(ledger, named, { stop, implausibleClock, concurrencyKey, flags: context.flags }, context);
+    await this.endings.end(ledger, named, { stop, implausibleClock, flags: context.flags }, context);
     return answerOfStop(stop.idTokenInfo);
   }
 

@@ -85,8 +85,6 @@ export interface OrphanStop {
   idToken: string | null;
   idTokenFolded: string | null;
   idTokenInfo: IdTokenInfo | null;
-  /** The judged token's group; null when it was not judged. */
-  concurrencyKey: string | null;
   readings: Reading[];
   match: { transaction: TransactionId; by: 'rule' | 'person' } | null;
 }

@@ -22,7 +22,6 @@ export interface OrphanRow {
   id_token: string | null;
   id_token_folded: string | null;
   id_token_info: IdTokenInfo | null;
-  concurrency_key: string | null;
   readings: Reading[];
   transaction_id: TransactionId | null;
   matched_by: 'rule' | 'person' | null;
@@ -47,7 +46,6 @@ export function orphanOf(row: OrphanRow): OrphanStop {
     idToken: row.id_token,
     idTokenFolded: row.id_token_folded,
     idTokenInfo: row.id_token_info,
-    concurrencyKey: row.concurrency_key,
     readings: row.readings,
     match: row.transaction_id && row.matched_by ? { transaction: row.transaction_id, by: row.matched_by } : null,
   };
@@ -58,9 +56,9 @@ export function insertOrphan(orphan: OrphanStop): Sql {
   return sql`
     insert into transactions.orphan_stop (id, tenant_id, station_id, stop_key, ocpp_transaction_id, message_id,
       timestamp_text, meter_text, received_at, raw, stopped_at, implausible_clock, meter_stop_wh, stop_reason,
-      id_token, id_token_folded, id_token_info, concurrency_key, readings)
+      id_token, id_token_folded, id_token_info, readings)
     values (${orphan.id}, ${orphan.tenant}, ${orphan.station}, ${orphan.stopKey}, ${orphan.ocppTransactionId},
       ${orphan.messageId}, ${orphan.timestampText}, ${orphan.meterText}, ${orphan.receivedAt}, ${orphan.raw},
       ${orphan.stoppedAt}, ${orphan.implausibleClock}, ${orphan.meterStopWh}, ${orphan.reason}, ${orphan.idToken},
-      ${orphan.idTokenFolded}, ${idTokenInfo}::jsonb, ${orphan.concurrencyKey}, ${JSON.stringify(orphan.readings)}::jsonb)`;
+      ${orphan.idTokenFolded}, ${idTokenInfo}::jsonb, ${JSON.stringify(orphan.readings)}::jsonb)`;
 }
