@@ -143,7 +143,13 @@ export class Gateway {
       transactions: batcher('transactions'),
       commands: batcher('commands'),
     };
-    const reporter = new Reporter(id, this.#batchers, clock, stamp, ids);
+    const reporter = new Reporter(id, this.#batchers, clock, stamp, ids, (notice) => {
+      try {
+        bus.publish(bus.subjects.tolerated(), notice);
+      } catch (error) {
+        logger.debug({ err: error }, 'a notice of what was tolerated was not sent');
+      }
+    });
     const signsOfLife = new SignsOfLife(reporter, stamp);
     const shared = { clock, stamp, connections, sender: this.#sender, reporter, waiting, metrics, logger };
     const calls = new CallServer({ ...shared, recorder: this.#recorder });

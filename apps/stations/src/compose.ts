@@ -80,7 +80,7 @@ export function composeStations(parts: StationsParts, directory: Directory = red
       { name: 'directory', start: () => undefined, stop: () => directory.close() },
       new Repeating('refusals', flushMs, writeRefusals, logger, { lastTurn: true }),
       new Repeating('deviations', flushMs, writeDeviations, logger, { lastTurn: true }),
-      new DeviationListener(bus, deviations, logger),
+      new DeviationListener(bus, deviations),
       new Repeating('lost gateways', lookMs, () => watch.look(), logger),
       new Repeating('housekeeping', houseMs, house, logger),
     ],

@@ -1,4 +1,4 @@
-import type { StationId } from '@busbar/domain';
+import { defaultTenant, type StationId } from '@busbar/domain';
 import { type SessionUpdate, stationOperations, transactionOperations } from '@busbar/events';
 import { sql } from '@busbar/persistence';
 import { waitUntil } from '@busbar/testing';
@@ -335,9 +335,9 @@ describe('details', () => {
     const station = await idOf(identity);
     const deviations = [{ rule: 'M-18', detail: 'unknown member connectorId' }];
     await service.send(report('connector.statusChanged', status('Available'), { station, evseId: 1, deviations }));
-    const foreign = report('meter.sampled', { readings: [] }, { station, deviations });
-    const batch = { id: 'b', gateway: gatewayOne, reports: [foreign, foreign] };
-    service.bus.publish(service.bus.subjects.reports('transactions'), batch);
+    const notice = { station, tenant: defaultTenant, action: 'MeterValues', at: new Date().toISOString(), deviations };
+    service.bus.publish(service.bus.subjects.tolerated(), notice);
+    service.bus.publish(service.bus.subjects.tolerated(), notice);
     const items = await waitUntil('three are counted', async () => {
       const read = await service.ask(stationOperations.deviations, { identity });
       return read.items[0]?.count === 3 && read.items;

@@ -36,6 +36,16 @@ export interface Deviation {
   detail: string;
 }
 
+/** Deviations of one message, for whoever counts them: at most once, since a missed count is no loss. */
+export interface ToleratedNotice {
+  tenant: TenantId;
+  station: StationId;
+  action: string;
+  /** When it was received, RFC 3339 UTC. */
+  at: string;
+  deviations: Deviation[];
+}
+
 /**
  * What a station said, in version-neutral form. The same thing said in OCPP 1.6-J, SOAP or 2.0.1 gives the same
  * report. Delivered at least once; receivers make repeats harmless by their own keys.

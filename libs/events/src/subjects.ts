@@ -10,6 +10,8 @@ export function subjects(prefix: string) {
   return {
     /** Batches of reports, request and reply, queue group of the service. */
     reports: (service: ReportService) => `${prefix}.reports.${service}`,
+    /** What was tolerated in reports that services other than stations answer; stations counts it. */
+    tolerated: () => `${prefix}.tolerated`,
     /** A request to a service, by operation; queue group of the service. */
     ask: (operation: string) => `${prefix}.ask.${operation}`,
     gatewayCall: (gateway: GatewayId) => `${prefix}.gateway.${gateway}.call`,

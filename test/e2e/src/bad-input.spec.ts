@@ -1,4 +1,4 @@
-import { type StationClient, type System, startSystem } from '@busbar/testing';
+import { type StationClient, type System, startSystem, waitUntil } from '@busbar/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { booted, register, startOf, token, transactionsOf } from './fixture.js';
 
@@ -111,6 +111,20 @@ describe('meter values that are wrong', () => {
     station.sendRaw(text);
     expect(await answer).toEqual({ kind: 'result', payload: {} });
     await stillServed();
+  });
+});
+
+describe('what was tolerated', () => {
+  // Every liberty is counted for the station, by rule, also in what other services answer.
+  it('is listed', async () => {
+    await waitUntil('the rules are listed', async () => {
+      const { items } = await system.api<{ items: { rule: string }[] }>(
+        'GET',
+        `/stations/${station.identity}/deviations`,
+      );
+      const rules = items.map(({ rule }) => rule);
+      return ['V-04', 'V-06'].every((rule) => rules.includes(rule));
+    });
   });
 });
 

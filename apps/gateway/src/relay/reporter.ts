@@ -1,5 +1,13 @@
 import type { Clock, GatewayId, IdSource } from '@busbar/domain';
-import { type Report, type ReportData, type ReportService, type ReportType, reportService } from '@busbar/events';
+import {
+  type Deviation,
+  type Report,
+  type ReportData,
+  type ReportService,
+  type ReportType,
+  reportService,
+  type ToleratedNotice,
+} from '@busbar/events';
 import type { LiftedReport } from '@busbar/ocpp';
 import type { Connection, PendingCall } from '../connection/connection.js';
 import type { Stamp } from '../stamp.js';
@@ -19,6 +27,8 @@ export class Reporter {
     private readonly clock: Clock,
     private readonly stamp: Stamp,
     private readonly ids: IdSource,
+    /** Told of deviations in what services other than stations answer. Must not throw. */
+    private readonly tolerated: (notice: ToleratedNotice) => void,
   ) {}
 
   /** What a station said; it waits for the answer. */
@@ -29,7 +39,9 @@ export class Reporter {
       ...lifted,
       receivedAt: call.receivedAt,
     };
-    this.batchers[reportService[type]].add({
+    const service = reportService[type];
+    if (lifted.deviations !== undefined && service !== 'stations') this.#notice(report, lifted.deviations);
+    this.batchers[service].add({
       report,
       bytes: call.bytes * growth + envelopeBytes,
       answerBy: call.receivedMs + answerWithinMs[consequenceOf(type)],
@@ -62,6 +74,10 @@ export class Reporter {
       repeats: 0,
       done: false,
     });
+  }
+
+  #notice({ tenant, station, source, receivedAt }: Report, deviations: Deviation[]): void {
+    this.tolerated({ tenant, station, action: source.action, at: receivedAt, deviations });
   }
 
   #envelope(connection: Connection, type: ReportType, action: string, messageId: string) {
