@@ -254,12 +254,12 @@ describe('MeterValues', () => {
     const station = newStation();
     const { bus } = world.testBus;
     const heard: object[] = [];
-    bus.subscribe<object>(bus.subjects.readings(station), (message) => heard.push(message));
+    bus.subscribe<object>(bus.subjects.readings(context.tenant), (message) => heard.push(message));
     await bus.connection.flush();
     const reading = readingOf(at(60), '1500');
     await send(service, meterOf(station, [reading], { ocppTransactionId: 7 }));
     await waitUntil('the readings were heard', () => heard.length > 0);
-    expect(heard).toMatchObject([{ station, reports: [{ evseId: 1, ocppTransactionId: '7', readings: [reading] }] }]);
+    expect(heard).toMatchObject([{ reports: [{ station, evseId: 1, ocppTransactionId: '7', readings: [reading] }] }]);
   });
 
   // Goal: a long session is shown in pages that neither repeat nor lose a value.

@@ -29,7 +29,8 @@ export function subjects(prefix: string) {
     facts: (tenant: TenantId | '*', station: StationId | '*', type: string) =>
       `${prefix}.fact.${tenant}.${station}.${type}`,
     allFacts: () => `${prefix}.fact.>`,
-    readings: (station: StationId) => `${prefix}.readings.${station}`,
+    /** What one commit stored of a tenant's readings; a message per station would cost the stream more than its bytes. */
+    readings: (tenant: TenantId) => `${prefix}.readings.${tenant}`,
     allReadings: () => `${prefix}.readings.>`,
     frames: (station: StationId) => `${prefix}.frames.${station}`,
     allFrames: () => `${prefix}.frames.>`,

@@ -3,7 +3,7 @@ import type { Counter, Metrics } from '@busbar/observability';
 import type { ReadingFeed, ReadingReport } from '../domain/reading-lane.js';
 
 /**
- * Publishes committed readings to their stream, one message per station and commit, without waiting for the stream:
+ * Publishes committed readings to their stream, one message per tenant and commit, without waiting for the stream:
  * whoever needs every one of them reads Postgres. What the connection does not take at once is counted and left out.
  */
 export class BusReadingFeed implements ReadingFeed {
@@ -20,11 +20,9 @@ export class BusReadingFeed implements ReadingFeed {
   }
 
   committed(reports: readonly ReadingReport[]): void {
-    for (const [station, own] of Map.groupBy(reports, (report) => report.station)) {
+    for (const [tenant, own] of Map.groupBy(reports, (report) => report.tenant)) {
       try {
-        const [first] = own;
-        const message = { tenant: first?.tenant, station, reports: own.map(contentOf) };
-        this.bus.publish(this.bus.subjects.readings(station), message);
+        this.bus.publish(this.bus.subjects.readings(tenant), { tenant, reports: own.map(contentOf) });
       } catch {
         // Full or away: the stream is a convenience, and Postgres has the readings.
         this.#left.inc(own.length);
@@ -33,6 +31,6 @@ export class BusReadingFeed implements ReadingFeed {
   }
 }
 
-function contentOf({ id, evseId, connectorId, receivedAt, data }: ReadingReport): object {
-  return { id, evseId, connectorId, receivedAt, ...data };
+function contentOf({ id, station, evseId, connectorId, receivedAt, data }: ReadingReport): object {
+  return { id, station, evseId, connectorId, receivedAt, ...data };
 }
