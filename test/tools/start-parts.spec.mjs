@@ -26,6 +26,7 @@ describe('settings', () => {
     [{ BUSBAR_API_PORT: '1,2' }, /BUSBAR_API_PORT must be 1 port/],
     [{ BUSBAR_GATEWAY_PORTS: '9000,9000' }, /BUSBAR_GATEWAY_PORTS names a port twice/],
     [{ BUSBAR_GATEWAY_PORTS: '9000,x' }, /BUSBAR_GATEWAY_PORTS must be whole numbers/],
+    [{ BUSBAR_DEV_API_KEY: "it's a key; rm -rf" }, /BUSBAR_DEV_API_KEY must be 16 to 200 letters/],
     [{ BUSBAR_DEMO_STATIONS: '-1' }, /BUSBAR_DEMO_STATIONS must be whole numbers from 0 to 100/],
   ])('refuses %j', (env, sentence) => {
     expect(() => readSettings(env)).toThrow(sentence);

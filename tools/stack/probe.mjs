@@ -14,6 +14,20 @@ export async function untilServing(host, port, question, isServing, signal) {
   }
 }
 
+/** Whether anything takes connections there within a second. */
+export function takesConnections(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: ANSWER_MS });
+    const done = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('timeout', () => done(false));
+    socket.once('error', () => done(false)); // Refused, or a name that nobody knows.
+  });
+}
+
 /** Opens a connection, sends the question and looks at what has come back so far until it is enough or time is up. */
 function ask(host, port, question, isServing) {
   return new Promise((resolve) => {

@@ -5,9 +5,11 @@ import { Refusal } from '../process/refusal.mjs';
 import { Supervised } from '../process/supervised.mjs';
 import { natsStore } from './nats.mjs';
 import { postgresStore } from './postgres.mjs';
+import { takesConnections } from './probe.mjs';
 import { redisStore } from './redis.mjs';
 
 const MAKERS = { postgres: postgresStore, nats: natsStore, redis: redisStore };
+const USUAL_PORTS = { postgres: 5432, nats: 4222, redis: 6379 };
 export const STORES = Object.keys(MAKERS);
 
 /** Room for every stream's own limit. Sparse: NATS only reserves it. */
@@ -37,6 +39,7 @@ export async function runStores({
   try {
     for (const name of only) {
       if (urls[name]) {
+        await assertThere(name, urls[name]);
         stores.push({ name, url: urls[name], origin: `${name} at an address of yours`, process: null });
         continue;
       }
@@ -52,6 +55,18 @@ export async function runStores({
     throw error;
   }
   return stores;
+}
+
+/** A store of the person's own is not ours to start: when it is away, nothing else should be begun. */
+async function assertThere(name, url) {
+  const variable = `BUSBAR_${name.toUpperCase()}_URL`;
+  const { hostname, port } = URL.canParse(url) ? new URL(url) : {};
+  if (!hostname) throw new Refusal(`${variable} is no URL.`);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (await takesConnections(host, Number(port) || USUAL_PORTS[name])) return;
+  throw new Refusal(
+    `Nothing takes connections at ${variable} (${host}:${port || USUAL_PORTS[name]}): start it, or unset the variable.`,
+  );
 }
 
 export async function stopStores(stores) {

@@ -32,7 +32,7 @@ export function readSettings(env = process.env) {
     demoStations: wholeNumber('BUSBAR_DEMO_STATIONS', env.BUSBAR_DEMO_STATIONS || '3', 0, 100),
     storeUrls: storeUrls(),
     packagesOnly: wantsPackagesOnly(),
-    givenKey: env.BUSBAR_DEV_API_KEY || null,
+    givenKey: env.BUSBAR_DEV_API_KEY ? apiKey(env.BUSBAR_DEV_API_KEY) : null,
   };
 }
 
@@ -81,6 +81,12 @@ export async function assertPortsFree({ listen, gatewayPorts, apiPort }) {
         `Port ${port} for ${what} is taken by another program: stop that, or choose another port with ${variable}.`,
       );
   }
+}
+
+/** It is printed inside commands to paste, so it must be harmless in a shell; and it must be worth guessing at. */
+function apiKey(text) {
+  if (/^[A-Za-z0-9_.~+/=-]{16,200}$/.test(text)) return text;
+  throw new Refusal('BUSBAR_DEV_API_KEY must be 16 to 200 letters, digits or any of _ . ~ + / = -');
 }
 
 function ports(name, text, count) {
