@@ -81,7 +81,8 @@ describe('answers', () => {
       epoch: [...epochs][0],
       seq: expect.any(Number),
     });
-    expect(sampled?.raw).toContain('"second"');
+    // Clean: its samples hold every text, and the frame would double what travels.
+    expect(sampled?.raw).toBeUndefined();
   });
 
   // Several CALLs at once: one after the other to the services, all answered in order.

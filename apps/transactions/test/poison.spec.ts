@@ -41,7 +41,7 @@ function samplesOf(text: string): Reading {
 
 const poisons: [string, Reading][] = [
   ['NUL in the context', { ...readingOf(at(60), '1'), context: `x${nul}` }],
-  ['twenty thousand levels', samplesOf(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)],
+  ['two hundred thousand levels', samplesOf(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)],
   ['no JSON at all', samplesOf('[{"measurand":')],
   ['a number that is none', { ...readingOf(at(60), '1'), energyWh: 'NaN-like' }],
   ['a year beyond all calendars', { ...readingOf(at(60), '1'), sampledAt: '+999999-01-01T00:00:00.000Z' }],
