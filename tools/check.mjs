@@ -1,6 +1,6 @@
 /**
  * `npm run check`: everything that can be said about the code without running it. `node tools/check.mjs [step …]` runs some
- * of it; `--paths=a,b` narrows lint, format and boundaries. One line a step; a failing one prints what its tool said.
+ * of it; `--paths=a,b` narrows types, lint, format and boundaries. One line a step; a failing one prints what its tool said.
  */
 import { parseArgs } from 'node:util';
 import { steps } from './check/steps.mjs';

@@ -10,6 +10,7 @@ export const bites = [
     name: 'a type error',
     plant: { 'libs/domain/src/bite.ts': () => 'export const bite: number = "text";\n' },
     step: 'types',
+    paths: ['libs/domain'],
     says: /libs\/domain\/src\/bite\.ts.*TS2322/,
   },
   {

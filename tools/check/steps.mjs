@@ -9,7 +9,7 @@ const OUTPUT_MAX = 20_000;
 
 /** The steps of the check, cheap and fundamental ones first. Each `run(paths)` gives `{ ok, output }`. */
 export const steps = [
-  { name: 'types', what: 'the build: tsc -b', run: () => node(compilerScript(), ['-b']) },
+  { name: 'types', what: 'the build: tsc -b', run: (paths) => node(compilerScript(), ['-b', ...paths]) },
   {
     name: 'test-types',
     what: 'types of tests: tsc -p tsconfig.spec.json',
