@@ -96,7 +96,10 @@ describe('the flight recorder', () => {
     const s = await b.station(gateway, 'CP3');
     await s.ask('Heartbeat', {});
     s.onCall('ChangeConfiguration', () => ({ status: 'Accepted' }));
-    const epoch = b.services.of('station.connected', station)[0]?.source.epoch ?? 0;
+    const epoch = await waitUntil(
+      'the connection is reported',
+      () => b.services.of('station.connected', station)[0]?.source.epoch,
+    );
     const call: CallRequest = {
       command: 'c' as CommandId,
       tenant: 'default' as TenantId,

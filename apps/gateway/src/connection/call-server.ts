@@ -1,5 +1,6 @@
 import type { Clock } from '@busbar/domain';
-import type { Deviation, Receipt, ReportService, ReportType } from '@busbar/events';
+import type { Deviation, OcppVersion, Receipt, ReportService, ReportType } from '@busbar/events';
+import type { Logger } from '@busbar/observability';
 import {
   type ActionRow,
   actionRow,
@@ -11,7 +12,6 @@ import {
   type RpcError,
   resultFrame,
 } from '@busbar/ocpp';
-import type { Logger } from '@busbar/observability';
 import type { GatewayMetrics } from '../metrics.js';
 import { consequenceOf, type Delivery, type DeliveryListener } from '../relay/delivery.js';
 import type { FlightRecorder } from '../relay/flight-recorder.js';
@@ -41,6 +41,10 @@ export interface CallServerParts {
 export class CallServer implements DeliveryListener {
   /** Told when the CALL that a service had to answer is done, so that the station's next one begins. */
   onDone: (connection: Connection, nowMs: number) => void = () => undefined;
+
+  #heartbeatMs = -1;
+  #heartbeatVersion: OcppVersion | null = null;
+  #heartbeat: Record<string, unknown> = {};
 
   constructor(private readonly parts: CallServerParts) {}
 
@@ -72,10 +76,10 @@ export class CallServer implements DeliveryListener {
 
   /** Answered here and at once. One that is sent again under its id gets the same time again. */
   heartbeat(connection: Connection, frame: PendingCall['frame'], nowMs: number): void {
-    const { recorder, metrics, sender, clock } = this.parts;
+    const { recorder, metrics, sender } = this.parts;
     if (connection.lastHeartbeatId !== frame.messageId || connection.lastHeartbeatFrame === null) {
       connection.lastHeartbeatId = frame.messageId;
-      connection.lastHeartbeatFrame = resultFrame(frame, heartbeatAnswer(connection.version, { now: clock.now() }));
+      connection.lastHeartbeatFrame = resultFrame(frame, this.#heartbeatPayload(connection.version));
     }
     const answer = connection.lastHeartbeatFrame;
     if (connection.session.watchedUntil !== null) {
@@ -153,6 +157,17 @@ export class CallServer implements DeliveryListener {
     this.record(connection, call);
     this.#send(connection, call, known.frame, 'repeated', nowMs);
     return true;
+  }
+
+  /** The same for all heartbeats of a millisecond: formatting the time costs as much as parsing the CALL. */
+  #heartbeatPayload(version: OcppVersion): Record<string, unknown> {
+    const now = this.parts.clock.now();
+    if (now.getTime() !== this.#heartbeatMs || version !== this.#heartbeatVersion) {
+      this.#heartbeatMs = now.getTime();
+      this.#heartbeatVersion = version;
+      this.#heartbeat = heartbeatAnswer(version, { now });
+    }
+    return this.#heartbeat;
   }
 
   #report(
