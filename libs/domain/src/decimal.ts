@@ -8,7 +8,10 @@ const plain = /^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/;
 /** Reads a number that a station wrote; undefined when it is not one. A decimal comma counts as a point. */
 export function parseDecimal(text: string): Decimal | undefined {
   // A leading plus is a number to everyone but the library.
-  const candidate = text.trim().replace(',', '.').replace(/^\+(?=\d)/, '');
+  const candidate = text
+    .trim()
+    .replace(',', '.')
+    .replace(/^\+(?=\d)/, '');
   return candidate.length <= 64 && plain.test(candidate) ? new Big(candidate).toFixed() : undefined;
 }
 
