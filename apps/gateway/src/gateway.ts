@@ -124,7 +124,7 @@ export class Gateway {
     this.#probes = new Probes(id, ask, this.#commitPath, () => clock.monotonicMs(), ids, logger);
 
     this.#publisher = new StreamPublisher(bus);
-    this.#recorder = new FlightRecorder(this.#publisher, bus.subjects, stamp, metrics);
+    this.#recorder = new FlightRecorder(this.#publisher, bus.subjects, stamp, metrics, clock);
     const limits = {
       ...batchLimits,
       bytesMax: Math.min(batchLimits.bytesMax, Math.floor(bus.maxPayloadBytes / 2)),

@@ -1,3 +1,4 @@
+import type { Clock } from '@busbar/domain';
 import type { Deviation, RecordedFrame, Subjects } from '@busbar/events';
 import type { StreamPublisher } from '@busbar/messaging';
 import type { Connection } from '../connection/connection.js';
@@ -7,6 +8,11 @@ import { maskFrame } from './mask-frame.js';
 
 const bytesMax = 16 * 1024 * 1024;
 const perTurn = 200;
+/** Leaves room below the publisher's own bound, where a refusal costs more than the frame. */
+const inFlightMax = 4000;
+/** After so many failures in a row the stream is away: nothing is tried for a while. */
+const failuresMax = 20;
+const pauseMs = 1000;
 
 export interface FrameToRecord {
   text: string;
@@ -38,12 +44,15 @@ export class FlightRecorder {
   #waiting: Recorded[] = [];
   #bytes = 0;
   #immediate: NodeJS.Immediate | null = null;
+  #failures = 0;
+  #pausedUntil = 0;
 
   constructor(
-    private readonly publisher: Pick<StreamPublisher, 'publish'>,
+    private readonly publisher: Pick<StreamPublisher, 'publish' | 'inFlight'>,
     private readonly subjects: Subjects,
     private readonly stamp: Stamp,
     private readonly metrics: GatewayMetrics,
+    private readonly clock: Clock,
   ) {}
 
   /** A frame of the station. */
@@ -100,18 +109,31 @@ export class FlightRecorder {
     this.#immediate = null;
     const now = this.#waiting.length > perTurn ? this.#waiting.splice(0, perTurn) : this.#waiting;
     if (now === this.#waiting) this.#waiting = [];
+    const paused = this.clock.monotonicMs() < this.#pausedUntil;
     for (const recorded of now) {
       this.#bytes -= recorded.text.length;
-      this.publisher
-        .publish(this.subjects.frames(recorded.connection.session.station), row(recorded))
-        .then(this.#stored, this.#failed);
+      if (paused || this.publisher.inFlight >= inFlightMax) this.metrics.frame('dropped');
+      else this.#store(recorded);
     }
     if (this.#waiting.length > 0) this.#immediate = setImmediate(this.#publish);
   };
 
-  readonly #stored = (): void => this.metrics.frame('recorded');
+  #store(recorded: Recorded): void {
+    const subject = this.subjects.frames(recorded.connection.session.station);
+    this.publisher.publish(subject, row(recorded)).then(this.#stored, this.#failed);
+  }
+
+  readonly #stored = (): void => {
+    this.#failures = 0;
+    this.metrics.frame('recorded');
+  };
+
   /** The stream is full, absent or away: the recorder forgets, the station is served. */
-  readonly #failed = (): void => this.metrics.frame('failed');
+  readonly #failed = (): void => {
+    this.metrics.frame('failed');
+    this.#failures += 1;
+    if (this.#failures >= failuresMax) this.#pausedUntil = this.clock.monotonicMs() + pauseMs;
+  };
 }
 
 function watched(connection: Connection, now: string): boolean {
