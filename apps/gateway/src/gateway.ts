@@ -1,6 +1,5 @@
 import type { Directory } from '@busbar/directory';
-import { type Clock, defaultTenant, type GatewayId, type IdSource } from '@busbar/domain';
-import { type ReceiptBatch, type ReportService, stationOperations } from '@busbar/events';
+import type { Clock, GatewayId, IdSource } from '@busbar/domain';
 import { type Bus, StreamPublisher } from '@busbar/messaging';
 import { type EventLoopLag, type Logger, type Metrics, measureEventLoopLag } from '@busbar/observability';
 import { CallServer } from './connection/call-server.js';
@@ -13,25 +12,15 @@ import { OurCalls } from './connection/our-calls.js';
 import { paceOf } from './connection/pace.js';
 import { Sender } from './connection/sender.js';
 import { closeAll, drainLimits } from './drain.js';
-import { AcceptLine } from './handshake/accept-line.js';
-import { Authenticator } from './handshake/authenticator.js';
-import { FailedAttempts } from './handshake/failed-attempts.js';
-import { Flapping } from './handshake/flapping.js';
+import { Entrance } from './handshake/entrance.js';
 import { type Engine, Listener } from './handshake/listener.js';
 import type { RefusalReason } from './handshake/refusals.js';
 import { GatewayMetrics } from './metrics.js';
-import { Announcer } from './ownership/announcer.js';
-import { Claims } from './ownership/claims.js';
-import { Epochs } from './ownership/epochs.js';
-import { Fencing } from './ownership/fencing.js';
-import { Lease } from './ownership/lease.js';
+import { Ownership } from './ownership/ownership.js';
 import { Pulse, type PulseOptions } from './ownership/pulse.js';
 import { BusDoors } from './relay/bus-doors.js';
-import { CommitPath } from './relay/commit-path.js';
 import { FlightRecorder } from './relay/flight-recorder.js';
-import { Probes } from './relay/probes.js';
-import { type Ask, batchLimits, ReportBatcher } from './relay/report-batcher.js';
-import { Reporter } from './relay/reporter.js';
+import { Reports } from './relay/reports.js';
 import { SessionUpdates } from './relay/session-updates.js';
 import { SignsOfLife } from './relay/signs-of-life.js';
 import { WaitingBytes } from './relay/waiting-bytes.js';
@@ -77,212 +66,82 @@ export interface GatewayParts {
   readonly timings?: Timings;
 }
 
-const reportServices: readonly ReportService[] = ['stations', 'authorization', 'transactions', 'commands'];
-const fenceTimeoutMs = 1000;
-const flushMs = 3000;
 const closeAtOnce = 500;
+const badFramesMax = 10;
 
 /** A gateway: holds stations' connections, from the moment it listens until it is drained. */
 export class Gateway {
   readonly #connections = new Connections();
-  readonly #batchers: Readonly<Record<ReportService, ReportBatcher>>;
-  readonly #commitPath: CommitPath;
-  readonly #probes: Probes;
+  readonly #waiting: WaitingBytes;
+  readonly #metrics: GatewayMetrics;
   readonly #pulse: Pulse;
   readonly #sender: Sender;
-  readonly #claims: Claims;
-  readonly #announcer: Announcer;
-  readonly #fencing: Fencing;
-  readonly #lease: Lease;
-  readonly #inbound: Inbound;
-  readonly #ourCalls: OurCalls;
-  readonly #acceptLine: AcceptLine;
-  readonly #recorder: FlightRecorder;
   readonly #publisher: StreamPublisher;
-  readonly #doors: BusDoors;
+  readonly #recorder: FlightRecorder;
+  readonly #calls: CallServer;
+  readonly #reports: Reports;
+  readonly #ourCalls: OurCalls;
+  readonly #entrance: Entrance;
+  readonly #ownership: Ownership;
+  readonly #inbound: Inbound;
+  readonly #liveness: Liveness;
   readonly #listener: Listener;
+  readonly #doors: BusDoors;
   readonly #lag: EventLoopLag;
   readonly #upkeep: Upkeep;
   #draining = false;
 
   constructor(private readonly parts: GatewayParts) {
-    const { id, settings, bus, directory, clock, ids, logger } = parts;
+    const { id: gateway, settings, bus, directory, clock, ids, logger } = parts;
     const times = parts.timings ?? timings;
     const metrics = new GatewayMetrics(parts.metrics);
     const stamp = new Stamp(clock);
-    const waiting = new WaitingBytes(settings.waitingBytesMax);
     const connections = this.#connections;
+    const waiting = new WaitingBytes(settings.waitingBytesMax);
+    this.#waiting = waiting;
+    this.#metrics = metrics;
 
-    this.#pulse = new Pulse(clock, times.pulse, { lost: () => this.#lost(), fresh: () => this.#fresh() });
-    this.#sender = new Sender(this.#pulse, metrics, logger);
-    this.#commitPath = new CommitPath(clock, times.commitPathAwayMs, {
-      away: () => this.#commitPathAway(),
-      back: () => this.#commitPathBack(),
-    });
-    const ask: Ask = (service, batch, timeoutMs) =>
-      bus.request<ReceiptBatch>(bus.subjects.reports(service), batch, { timeoutMs });
-    this.#probes = new Probes(id, ask, this.#commitPath, () => clock.monotonicMs(), ids, logger);
-
+    const pulse = new Pulse(clock, times.pulse, { lost: () => this.#lost(), fresh: () => this.#sender.release() });
+    this.#pulse = pulse;
+    const sender = new Sender(pulse, metrics, logger);
+    this.#sender = sender;
     this.#publisher = new StreamPublisher(bus);
-    this.#recorder = new FlightRecorder(this.#publisher, bus.subjects, stamp, metrics, clock);
-    const limits = {
-      ...batchLimits,
-      bytesMax: Math.min(batchLimits.bytesMax, Math.floor(bus.maxPayloadBytes / 2)),
-      inFlightMax: settings.batchesInFlight,
-    };
-    // The batchers answer to the call server, which reports through them.
-    const answers = {
-      answered: (...told: Parameters<CallServer['answered']>) => calls.answered(...told),
-      expired: (...told: Parameters<CallServer['expired']>) => calls.expired(...told),
-    };
-    const batcher = (service: ReportService) =>
-      new ReportBatcher(service, id, ask, answers, this.#commitPath, clock, ids, metrics, logger, limits);
-    this.#batchers = {
-      stations: batcher('stations'),
-      authorization: batcher('authorization'),
-      transactions: batcher('transactions'),
-      commands: batcher('commands'),
-    };
-    const reporter = new Reporter(id, this.#batchers, clock, stamp, ids, (notice) => {
-      try {
-        bus.publish(bus.subjects.tolerated(), notice);
-      } catch (error) {
-        logger.debug({ err: error }, 'a notice of what was tolerated was not sent');
-      }
+    const recorder = new FlightRecorder(this.#publisher, bus.subjects, stamp, metrics, clock);
+    this.#recorder = recorder;
+
+    const base = { gateway, settings, bus, directory, connections, pulse, sender, clock, stamp, ids, metrics, logger };
+    const calls = new CallServer({ ...base, recorder, waiting, reporter: () => this.#reports.reporter });
+    this.#calls = calls;
+    const { batchesInFlight } = settings;
+    this.#reports = new Reports({ ...times, ...base, batchesInFlight, back: () => this.#entrance.slowDown() }, calls);
+    const { reporter } = this.#reports;
+    const ourCalls = new OurCalls({ ...base, reporter, recorder });
+    this.#ourCalls = ourCalls;
+
+    this.#entrance = new Entrance({ ...times, ...base, closedFor: () => this.#closedFor() });
+    const { upgrades } = this.#entrance;
+    this.#ownership = new Ownership({
+      ...times,
+      ...base,
+      takenOver: (station) => this.#entrance.takenOver(station),
     });
+    const { claims } = this.#ownership;
+
     const signsOfLife = new SignsOfLife(reporter, stamp);
-    const shared = { clock, stamp, connections, sender: this.#sender, reporter, waiting, metrics, logger };
-    const calls = new CallServer({ ...shared, recorder: this.#recorder });
-    this.#ourCalls = new OurCalls({ ...shared, recorder: this.#recorder });
-    this.#inbound = new Inbound({
-      ...shared,
-      calls,
-      ourCalls: this.#ourCalls,
-      recorder: this.#recorder,
-      signsOfLife,
-      limits: { callsMax: settings.callsMax, badFramesMax: 10, pace: paceOf(settings.messagesPerSecond) },
-    });
-    const liveness = new Liveness(
-      connections,
-      this.#sender,
-      stamp,
-      { ...times.liveness, pingEverySeconds: Math.min(times.liveness.pingEverySeconds, settings.pingSeconds) },
-      (connection) => calls.ready(connection),
-    );
-
-    const flapping = new Flapping(clock, {
-      connectsMax: settings.connectsPerMinute,
-      takeoversMax: settings.takeoversPerMinute,
-      holdMs: times.flappingHoldMs,
-    });
-    const takenOver = (station: Parameters<Flapping['takenOver']>[0]): void => {
-      if (!flapping.takenOver(station)) return;
-      metrics.flapping('takeovers');
-      const remoteAddress = connections.holder(station)?.remoteAddress;
-      logger.error({ station, remoteAddress }, 'connections of one station displace one another');
-    };
-    this.#fencing = new Fencing(
-      {
-        ask: (gateway, request) =>
-          bus.request(bus.subjects.gatewayFence(gateway), request, { timeoutMs: fenceTimeoutMs }),
-        livingGateways: (gateways) => directory.livingGateways(gateways),
-      },
-      clock,
-      logger,
-      takenOver,
-    );
-    this.#claims = new Claims({
-      ...shared,
-      gateway: id,
-      directory,
-      epochs: new Epochs(clock),
-      fencing: this.#fencing,
-      announce: (claim) => this.#publishClaim(claim),
-      takenOver,
-    });
-    this.#announcer = new Announcer(id, directory, connections, this.#claims, logger, times.sweepMs);
-    this.#lease = new Lease(id, bus, directory, this.#pulse, this.#announcer, clock, logger, times.pingEveryMs);
-    directory.onStatus((available) => {
-      if (!available) return;
-      void this.#lease.renew();
-      this.#announcer.announceAll();
-    });
-    const lifecycle = new Lifecycle({
-      ...shared,
-      claims: this.#claims,
-      inbound: this.#inbound,
-      ourCalls: this.#ourCalls,
-      liveness,
-    });
-
-    this.#acceptLine = new AcceptLine(clock, {
-      perSecond: settings.acceptPerSecond,
-      burstMs: 100,
-      waitMsMax: settings.acceptWaitMs,
-    });
-    const authenticator = new Authenticator(
-      async (attempts, timeoutMs) => {
-        const context = { tenant: defaultTenant, caller: 'gateway', requestId: ids.next<'request'>() };
-        const request = { gateway: id, attempts };
-        return (await bus.ask(stationOperations.authenticate, request, context, { timeoutMs })).results;
-      },
-      clock,
-      logger,
-    );
+    const limits = { callsMax: settings.callsMax, badFramesMax, pace: paceOf(settings.messagesPerSecond) };
+    const inbound = new Inbound({ ...base, calls, ourCalls, recorder, signsOfLife, waiting, limits });
+    this.#inbound = inbound;
+    const liveness = this.#livenessOf(times.liveness, stamp);
+    this.#liveness = liveness;
+    const lifecycle = new Lifecycle({ ...base, claims, inbound, ourCalls, liveness, reporter });
     this.#listener = new Listener(
-      {
-        engine: parts.engine,
-        clock,
-        lifecycle,
-        inbound: this.#inbound,
-        liveness,
-        sender: this.#sender,
-        upgrades: {
-          clock,
-          authenticator,
-          acceptLine: this.#acceptLine,
-          failedAttempts: new FailedAttempts(clock, settings.failuresPerMinute),
-          flapping,
-          metrics,
-          logger,
-          closedFor: () => this.#closedFor(),
-        },
-      },
-      {
-        host: settings.listen,
-        port: settings.stationsPort,
-        frameBytesMax: settings.frameBytesMax,
-        unsentBytesMax: settings.unsentBytesMax,
-      },
+      { engine: parts.engine, clock, upgrades, lifecycle, inbound, liveness, sender },
+      { ...settings, host: settings.listen, port: settings.stationsPort },
     );
-    const sessions = new SessionUpdates(connections, this.#sender);
-    this.#doors = new BusDoors({
-      gateway: id,
-      bus,
-      connections,
-      ourCalls: this.#ourCalls,
-      claims: this.#claims,
-      sessions,
-      logger,
-    });
-
+    this.#doors = new BusDoors({ ...base, ourCalls, claims, sessions: new SessionUpdates(connections, sender) });
     this.#lag = measureEventLoopLag(parts.metrics);
-    this.#upkeep = new Upkeep(clock, [
-      { everyMs: 100, run: (nowMs) => this.#tickReports(nowMs) },
-      { everyMs: 500, run: () => this.#acceptLine.adapt(this.#lag.takeMaxMs()) },
-      { everyMs: 1000, run: (nowMs) => liveness.sweep(nowMs) },
-      { everyMs: 1000, run: () => this.#probes.tick() },
-      { everyMs: 1000, run: () => metrics.flush() },
-      { everyMs: 1000, run: () => void this.#announcer.sweep() },
-      { everyMs: times.seenEveryMs, run: () => signsOfLife.flush() },
-    ]);
-    metrics.show(parts.metrics, {
-      connections: () => connections.count,
-      stations: () => connections.held,
-      waitingBytes: () => waiting.total,
-      waitingReports: () => this.#outstanding(),
-      pingAgeSeconds: () => this.#pulse.ageMs / 1000,
-    });
+    this.#upkeep = this.#upkeepOf(signsOfLife, times.seenEveryMs);
+    this.#showGauges();
   }
 
   /** Opens the stations' port and says which it is. Throws `StartFailure`. */
@@ -303,59 +162,33 @@ export class Gateway {
   async drain(): Promise<void> {
     this.#draining = true;
     this.#ourCalls.drain();
-    this.#acceptLine.close();
+    this.#entrance.close();
     this.#listener.stopAccepting();
     await closeAll(this.#connections, this.#sender, { ...drainLimits, patienceMs: this.parts.settings.drainMs });
-    await this.#flushed();
+    await this.#reports.flushed();
     this.close();
-    await this.parts.directory.endLease(this.parts.id).catch((error: unknown) => {
-      // It ends by itself within ten seconds.
-      this.parts.logger.debug({ err: error }, 'the lease could not be ended');
-    });
+    await this.#ownership.end();
   }
 
   /** Ends everything at once. Connections are dropped. */
   close(): void {
     this.#upkeep.stop();
-    this.#lease.stop();
-    this.#fencing.stop();
+    this.#ownership.close();
     this.#doors.stop();
-    this.#acceptLine.close();
+    this.#entrance.close();
     this.#listener.close();
     this.#inbound.close();
+    this.#reports.close();
     this.#recorder.close();
     this.#publisher.close();
     this.#lag.close();
-    for (const service of reportServices) this.#batchers[service].close();
   }
 
   #closedFor(): RefusalReason | null {
     if (this.#draining) return 'draining';
     if (this.#pulse.lost) return 'bus-lost';
-    if (this.#commitPath.away) return 'commit-path';
+    if (this.#reports.away) return 'commit-path';
     return this.#connections.count >= this.parts.stationsMax ? 'full' : null;
-  }
-
-  #outstanding(): number {
-    let outstanding = 0;
-    for (const service of reportServices) outstanding += this.#batchers[service].outstanding;
-    return outstanding;
-  }
-
-  #tickReports(nowMs: number): void {
-    for (const service of reportServices) this.#batchers[service].tick(nowMs);
-    this.#commitPath.check(this.#outstanding());
-  }
-
-  #commitPathAway(): void {
-    const owing = reportServices.filter((service) => this.#batchers[service].outstanding > 0);
-    this.#probes.of(owing);
-    this.parts.logger.error({ services: owing }, 'nothing can be stored: stations are hung up on and not let in');
-  }
-
-  #commitPathBack(): void {
-    this.#acceptLine.slowDown();
-    this.parts.logger.info('something could be stored again: stations are let in, slowly at first');
   }
 
   /** Others may hold our stations by now. All are fenced before anything else happens, then closed in parts. */
@@ -371,23 +204,31 @@ export class Gateway {
     setImmediate(closePart);
   }
 
-  #fresh(): void {
-    this.#sender.release();
+  #livenessOf(limits: LivenessLimits, stamp: Stamp): Liveness {
+    const pingEverySeconds = Math.min(limits.pingEverySeconds, this.parts.settings.pingSeconds);
+    const ready = this.#calls.ready.bind(this.#calls);
+    return new Liveness(this.#connections, this.#sender, stamp, { ...limits, pingEverySeconds }, ready);
   }
 
-  #publishClaim(claim: Parameters<Claims['heard']>[0]): void {
-    try {
-      this.parts.bus.publish(this.parts.bus.subjects.claimed(), claim);
-    } catch (error) {
-      // Without bus and directory nobody can be told; the lease runs out in that case.
-      this.parts.logger.debug({ err: error }, 'a claim could not be announced');
-    }
+  #upkeepOf(signsOfLife: SignsOfLife, seenEveryMs: number): Upkeep {
+    return new Upkeep(this.parts.clock, [
+      { everyMs: 100, run: (nowMs) => this.#reports.tick(nowMs) },
+      { everyMs: 500, run: () => this.#entrance.adapt(this.#lag.takeMaxMs()) },
+      { everyMs: 1000, run: (nowMs) => this.#liveness.sweep(nowMs) },
+      { everyMs: 1000, run: () => this.#reports.probe() },
+      { everyMs: 1000, run: () => this.#ownership.sweep() },
+      { everyMs: 1000, run: () => this.#metrics.flush() },
+      { everyMs: seenEveryMs, run: () => signsOfLife.flush() },
+    ]);
   }
 
-  /** Waits a moment for the last reports' receipts and for CALLs to end. */
-  async #flushed(): Promise<void> {
-    const until = performance.now() + flushMs;
-    while (this.#outstanding() > 0 && performance.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, 25));
+  #showGauges(): void {
+    this.#metrics.show(this.parts.metrics, {
+      connections: () => this.#connections.count,
+      stations: () => this.#connections.held,
+      waitingBytes: () => this.#waiting.total,
+      waitingReports: () => this.#reports.outstanding,
+      pingAgeSeconds: () => this.#pulse.ageMs / 1000,
+    });
   }
 }

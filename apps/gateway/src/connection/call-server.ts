@@ -30,7 +30,8 @@ export interface CallServerParts {
   readonly clock: Clock;
   readonly stamp: Stamp;
   readonly sender: Sender;
-  readonly reporter: Reporter;
+  /** Asked for late, because the reporter's batchers tell their receipts to this very server. */
+  readonly reporter: () => Reporter;
   readonly recorder: FlightRecorder;
   readonly waiting: WaitingBytes;
   readonly metrics: GatewayMetrics;
@@ -95,7 +96,7 @@ export class CallServer implements DeliveryListener {
   /** The station may be sent CALLs from now on. Reported once per connection. // K-11 */
   ready(connection: Connection): void {
     connection.ready = true;
-    this.parts.reporter.own(connection, 'station.ready', { version: connection.version });
+    this.parts.reporter().own(connection, 'station.ready', { version: connection.version });
   }
 
   /** A service has answered. A receipt for a connection that is gone has nobody to be told. */
@@ -181,7 +182,7 @@ export class CallServer implements DeliveryListener {
     try {
       const lifted = lift(connection.version, action, payload, { receivedAt: call.receivedAt, text, deviations });
       call.begun = true;
-      this.parts.reporter.station(connection, call, lifted);
+      this.parts.reporter().station(connection, call, lifted);
     } catch (error) {
       call.begun = false;
       this.parts.logger.error({ err: error, action }, 'a message that passed could not be lifted');

@@ -1,4 +1,4 @@
-import type { GatewayId, IdSource } from '@busbar/domain';
+import type { Clock, GatewayId, IdSource } from '@busbar/domain';
 import type { ReportService } from '@busbar/events';
 import type { Logger } from '@busbar/observability';
 import type { CommitPath } from './commit-path.js';
@@ -17,7 +17,7 @@ export class Probes {
     private readonly gateway: GatewayId,
     private readonly ask: Ask,
     private readonly commitPath: CommitPath,
-    private readonly now: () => number,
+    private readonly clock: Clock,
     private readonly ids: IdSource,
     private readonly logger: Logger,
   ) {}
@@ -36,7 +36,7 @@ export class Probes {
   async #probe(service: ReportService): Promise<void> {
     try {
       await this.ask(service, { id: this.ids.next(), gateway: this.gateway, reports: [] }, timeoutMs);
-      this.commitPath.receipt(this.now());
+      this.commitPath.receipt(this.clock.monotonicMs());
     } catch (error) {
       this.logger.debug({ err: error, service }, 'the commit path is still away');
     }
