@@ -30,8 +30,8 @@ export class FakeServices {
   readonly attempts: ConnectAttempt[] = [];
   readonly asked: number[] = [];
   onBatch: BatchHandler = async (batch) => batch.reports.map((report) => this.receipt(report));
-  /** When false, nobody is told who a station is. */
-  authenticates = true;
+  /** Until it resolves nobody is told who a station is. */
+  authenticating: Promise<void> = Promise.resolve();
   readonly #sessions = new Map<string, StationSession>();
   readonly #served: Served[] = [];
   #transactions = 0;
@@ -112,7 +112,7 @@ export class FakeServices {
   async #authenticate({ request }: Ask<AuthenticateRequest>): Promise<AskReply<AuthenticateReply>> {
     this.asked.push(request.attempts.length);
     this.attempts.push(...request.attempts);
-    if (!this.authenticates) return new Promise(() => undefined);
+    await this.authenticating;
     return { answer: { results: request.attempts.map((attempt) => this.#judge(attempt)) } };
   }
 

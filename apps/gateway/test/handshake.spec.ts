@@ -128,7 +128,10 @@ describe('other requests', () => {
   // A request that breaks off while its station is being looked up must not hurt anyone.
   it('survives a request that is aborted', async () => {
     b.services.know('aborts');
-    b.services.authenticates = false;
+    let release: () => void = () => undefined;
+    b.services.authenticating = new Promise((resolve) => {
+      release = resolve;
+    });
     const sockets = Array.from({ length: 20 }, () => {
       const socket = connect(gateway.port, '127.0.0.1');
       socket.write(
@@ -137,15 +140,16 @@ describe('other requests', () => {
       );
       return socket;
     });
-    await waitUntil(
-      'all were asked for',
-      () => b.services.attempts.filter((a) => a.identity === 'aborts').length >= 20,
-    );
+    const asked = () => b.services.attempts.filter((attempt) => attempt.identity === 'aborts').length;
+    await waitUntil('all were asked for', () => asked() >= 20);
     for (const socket of sockets) socket.destroy();
-    b.services.authenticates = true;
+    // Another station that connects and is refused afterwards: by then the gateway has seen the others leave.
+    expect((await refusal('', { segment: '%' })).status).toBe(400);
+    release();
     const station = await b.station(gateway, 'aborts');
     expect((await station.call('Heartbeat', {})).kind).toBe('result');
     await station.close();
+    expect(gateway.lines.filter((line) => line.includes('an upgrade failed'))).toEqual([]);
   });
 });
 
@@ -227,10 +231,10 @@ describe('limits', () => {
   // Without the stations service nobody can be let in; the answer comes within the deadline of 5 s.
   it('answers 503 when nobody can say who it is', async () => {
     b.services.know('nobody');
-    b.services.authenticates = false;
+    b.services.authenticating = new Promise(() => undefined);
     const startedAt = performance.now();
     const { status, headers } = await refusal('nobody');
-    b.services.authenticates = true;
+    b.services.authenticating = Promise.resolve();
     expect([status, Number(headers['retry-after']) >= 1]).toEqual([503, true]);
     expect(performance.now() - startedAt).toBeLessThan(6000);
   });

@@ -84,8 +84,15 @@ export class Upgrades {
     // storm waits in line before it, so that the answer is not asked for faster than it can be given.
     const closed = this.parts.closedFor();
     if (closed !== null) this.#refuse(response, closed);
-    else if (!this.parts.acceptLine.enter(() => void this.#admit(upgrade))) this.#refuse(response, 'accept-rate');
+    else if (!this.parts.acceptLine.enter(() => this.#turn(upgrade))) this.#refuse(response, 'accept-rate');
   };
+
+  /** A station's turn in the line. What goes wrong with one station must not end the gateway for all. */
+  #turn(upgrade: Upgrade): void {
+    this.#admit(upgrade).catch((error: unknown) => {
+      this.parts.logger.error({ err: error, identity: upgrade.attempt.identity }, 'an upgrade failed');
+    });
+  }
 
   async #admit(upgrade: Upgrade): Promise<void> {
     if (upgrade.aborted) return;
