@@ -19,6 +19,7 @@ import { GatewayMetrics } from './metrics.js';
 import { Ownership } from './ownership/ownership.js';
 import { Pulse, type PulseOptions } from './ownership/pulse.js';
 import { BusDoors } from './relay/bus-doors.js';
+import { ConnectedAgain } from './relay/connected-again.js';
 import { FlightRecorder } from './relay/flight-recorder.js';
 import { Reports } from './relay/reports.js';
 import { SessionUpdates } from './relay/session-updates.js';
@@ -118,11 +119,13 @@ export class Gateway {
     const ourCalls = new OurCalls({ ...base, reporter, recorder });
     this.#ourCalls = ourCalls;
 
+    const connectedAgain = new ConnectedAgain(connections, reporter);
     this.#entrance = new Entrance({ ...times, ...base, closedFor: () => this.#closedFor() });
     const { upgrades } = this.#entrance;
     this.#ownership = new Ownership({
       ...times,
       ...base,
+      leaseWasGone: () => connectedAgain.begin(),
       takenOver: (station) => this.#entrance.takenOver(station),
     });
     const { claims } = this.#ownership;
@@ -140,7 +143,7 @@ export class Gateway {
     );
     this.#doors = new BusDoors({ ...base, ourCalls, claims, sessions: new SessionUpdates(connections, sender) });
     this.#lag = measureEventLoopLag(parts.metrics);
-    this.#upkeep = this.#upkeepOf(signsOfLife, times.seenEveryMs);
+    this.#upkeep = this.#upkeepOf(signsOfLife, connectedAgain, times.seenEveryMs);
     this.#showGauges();
   }
 
@@ -210,9 +213,10 @@ export class Gateway {
     return new Liveness(this.#connections, this.#sender, stamp, { ...limits, pingEverySeconds }, ready);
   }
 
-  #upkeepOf(signsOfLife: SignsOfLife, seenEveryMs: number): Upkeep {
+  #upkeepOf(signsOfLife: SignsOfLife, connectedAgain: ConnectedAgain, seenEveryMs: number): Upkeep {
     return new Upkeep(this.parts.clock, [
       { everyMs: 100, run: (nowMs) => this.#reports.tick(nowMs) },
+      { everyMs: 100, run: () => connectedAgain.tick() },
       { everyMs: 500, run: () => this.#entrance.adapt(this.#lag.takeMaxMs()) },
       { everyMs: 1000, run: (nowMs) => this.#liveness.sweep(nowMs) },
       { everyMs: 1000, run: () => this.#reports.probe() },

@@ -179,6 +179,15 @@ describe('without the directory', () => {
     await b.redis.del(`${b.prefix}:station:${station}`, `${b.prefix}:lease:${gateway.id}`);
     await waitUntil('it stands again', () => owner(gateway, station), { timeoutMs: 10_000 });
     expect(await owner(gateway, station)).toEqual({ gateway: gateway.id, epoch });
+    // Services may have taken the station for gone meanwhile: they are told once more.
+    const reports = await waitUntil('it is reported again', () => {
+      const connected = b.services.of('station.connected', station);
+      return connected.length === 2 && connected;
+    });
+    expect(reports.map((report) => [report.data.again, report.source.epoch])).toEqual([
+      [false, epoch],
+      [true, epoch],
+    ]);
   });
 
   // One entry lost or wrong: the slow sweep mends it; one that is newer elsewhere fences ours.

@@ -2,6 +2,7 @@ import type { Clock } from '@busbar/domain';
 import type { Logger } from '@busbar/observability';
 import type { Upgraded } from '../handshake/upgrades.js';
 import type { Claims } from '../ownership/claims.js';
+import { reportConnected } from '../relay/connected-again.js';
 import type { Reporter } from '../relay/reporter.js';
 import type { Stamp } from '../stamp.js';
 import { closes } from './close-codes.js';
@@ -61,15 +62,7 @@ export class Lifecycle {
     const { claims, reporter, inbound, clock, sender, logger } = this.parts;
     try {
       if (!(await claims.claim(connection))) return;
-      const { version, remoteAddress, session } = connection;
-      const { securityProfile } = session;
-      reporter.own(connection, 'station.connected', {
-        version,
-        transport: 'ws',
-        securityProfile,
-        remoteAddress,
-        again: false,
-      });
+      reportConnected(reporter, connection, false);
       inbound.held(connection, clock.monotonicMs());
     } catch (error) {
       logger.error({ err: error, station: connection.session.station }, 'a station could not be claimed');

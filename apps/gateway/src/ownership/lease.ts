@@ -2,7 +2,6 @@ import type { Directory } from '@busbar/directory';
 import type { Clock, GatewayId } from '@busbar/domain';
 import type { Bus } from '@busbar/messaging';
 import type { Logger } from '@busbar/observability';
-import type { Announcer } from './announcer.js';
 import type { Pulse } from './pulse.js';
 
 const tickMs = 250;
@@ -20,6 +19,7 @@ export class Lease {
   readonly #stop: () => void;
   #pingedAt = Number.NEGATIVE_INFINITY;
   #renewedAt = Number.NEGATIVE_INFINITY;
+  #had = false;
   #timer: NodeJS.Timeout;
 
   constructor(
@@ -27,11 +27,12 @@ export class Lease {
     private readonly bus: Bus,
     private readonly directory: Directory,
     private readonly pulse: Pulse,
-    private readonly announcer: Announcer,
     private readonly clock: Clock,
     private readonly logger: Logger,
     /** Also how often the lease is renewed, which must be several times within its life. */
     private readonly pingEveryMs: number,
+    /** There is a lease again after it was gone: it ran out, or the directory was emptied. */
+    private readonly onGone: () => void,
   ) {
     const subscription = bus.subscribe<Ping>(bus.subjects.gatewayPing(gateway), ({ sentAt }) => this.#heard(sentAt));
     this.#stop = () => subscription.stop();
@@ -72,8 +73,8 @@ export class Lease {
     try {
       const living = await this.directory.livingGateways([this.gateway]);
       await this.directory.renewLease(this.gateway);
-      // A lease that is gone although it was renewed in time: the directory has been emptied.
-      if (!living.has(this.gateway)) this.announcer.announceAll();
+      if (this.#had && !living.has(this.gateway)) this.onGone();
+      this.#had = true;
     } catch (error) {
       this.logger.debug({ err: error }, 'the lease could not be renewed');
     }

@@ -27,6 +27,8 @@ export interface OwnershipParts {
   readonly logger: Logger;
   readonly sweepMs: number;
   readonly pingEveryMs: number;
+  /** Services may take this gateway's stations for disconnected. */
+  leaseWasGone(): void;
   /** A living connection of the station was displaced by one of this gateway. */
   takenOver(station: StationId): void;
 }
@@ -58,7 +60,10 @@ export class Ownership {
       takenOver: (station) => parts.takenOver(station),
     });
     this.#announcer = new Announcer(gateway, directory, connections, this.claims, logger, parts.sweepMs);
-    this.#lease = new Lease(gateway, bus, directory, pulse, this.#announcer, clock, logger, parts.pingEveryMs);
+    this.#lease = new Lease(gateway, bus, directory, pulse, clock, logger, parts.pingEveryMs, () => {
+      this.#announcer.announceAll();
+      parts.leaseWasGone();
+    });
     directory.onStatus((available) => {
       if (!available) return;
       void this.#lease.renew();
