@@ -175,6 +175,7 @@ export class Gateway {
 
   /** Ends everything at once. Connections are dropped. */
   close(): void {
+    this.#draining = true;
     this.#upkeep.stop();
     this.#ownership.close();
     this.#doors.stop();
@@ -232,6 +233,7 @@ export class Gateway {
       stations: () => this.#connections.held,
       waitingBytes: () => this.#waiting.total,
       waitingReports: () => this.#reports.outstanding,
+      waitingUpgrades: () => this.#entrance.waiting,
       pingAgeSeconds: () => this.#pulse.ageMs / 1000,
     });
   }

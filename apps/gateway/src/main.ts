@@ -6,14 +6,14 @@ import {
   createLogger,
   type HealthServer,
   type HealthServerOptions,
-  type Logger,
   Metrics,
   startHealthServer,
 } from '@busbar/observability';
 import { descriptorLimit, stationsAllowed } from './descriptors.js';
+import { fittingFrames } from './fitting-frames.js';
 import { Gateway } from './gateway.js';
 import type { Engine } from './handshake/listener.js';
-import { type GatewaySettings, gatewaySettings } from './settings.js';
+import { gatewaySettings } from './settings.js';
 import { StartFailure } from './start-failure.js';
 
 const drainMsMax = 29_000;
@@ -29,17 +29,6 @@ async function loadEngine(): Promise<Engine> {
       { cause },
     );
   }
-}
-
-/** A foreign NATS server may take less than ours: then our own limits follow it. */
-function fitFrames(settings: GatewaySettings, maxPayloadBytes: number, logger: Logger): GatewaySettings {
-  const frameBytesMax = Math.min(settings.frameBytesMax, Math.floor(maxPayloadBytes / 4));
-  if (frameBytesMax === settings.frameBytesMax) return settings;
-  logger.warn(
-    { maxPayloadBytes, frameBytesMax },
-    'the NATS server takes less than four times BUSBAR_FRAME_BYTES_MAX: frames are limited to a quarter of what it takes',
-  );
-  return { ...settings, frameBytesMax };
 }
 
 async function startHealth(options: HealthServerOptions): Promise<HealthServer> {
@@ -66,7 +55,7 @@ async function start(): Promise<void> {
 
   const { natsUrl, redisUrl, prefix } = wanted;
   const bus = await connectBus({ url: natsUrl, name: `gateway ${id}`, prefix, logger, metrics });
-  const settings = fitFrames(wanted, bus.maxPayloadBytes, logger);
+  const settings = { ...wanted, frameBytesMax: fittingFrames(wanted.frameBytesMax, bus.maxPayloadBytes, logger) };
   const directory = new RedisDirectory({ url: redisUrl, prefix, logger });
   const clock = systemClock;
   const gateway = new Gateway({ id, settings, stationsMax, engine, bus, directory, clock, ids, logger, metrics });

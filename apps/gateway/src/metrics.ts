@@ -7,6 +7,7 @@ export interface GatewayGauges {
   stations(): number;
   waitingBytes(): number;
   waitingReports(): number;
+  waitingUpgrades(): number;
   pingAgeSeconds(): number;
 }
 
@@ -85,6 +86,7 @@ export class GatewayMetrics {
     gauge('busbar_gateway_stations', 'Stations held by this gateway', gauges.stations);
     gauge('busbar_gateway_waiting_bytes', 'Bytes of messages that wait for their answers', gauges.waitingBytes);
     gauge('busbar_gateway_waiting_reports', 'Reports that wait for their receipts', gauges.waitingReports);
+    gauge('busbar_gateway_waiting_upgrades', 'Upgrades that wait for their turn', gauges.waitingUpgrades);
     gauge('busbar_gateway_ping_age_seconds', 'Since this gateway last heard itself', gauges.pingAgeSeconds);
   }
 

@@ -46,6 +46,8 @@ export class Bench {
   readonly gateways: GatewayUnderTest[] = [];
   readonly stations: StationClient[] = [];
   readonly redis: Redis = new Redis(sharedStores.redisUrl());
+  /** Set by a test that makes streams, so that they are deleted after it. */
+  hasStreams = false;
   readonly #closing: (() => Promise<unknown>)[] = [];
   #bus: Bus | undefined;
   #services: FakeServices | undefined;
@@ -126,7 +128,7 @@ export class Bench {
     for (const station of this.stations) if (station.isOpen) await station.close();
     for (const close of this.#closing) await close();
     if (this.#bus !== undefined) {
-      await deleteStreams(this.#bus, this.prefix);
+      if (this.hasStreams) await deleteStreams(this.#bus, this.prefix);
       // Handlers that stay silent for ever are part of some tests, so the services are not waited for.
       await this.#bus.close();
     }

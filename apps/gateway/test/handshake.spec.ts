@@ -192,6 +192,18 @@ describe('limits', () => {
     expect(new Set(refused.map((one) => one.headers['retry-after'])).size).toBeGreaterThan(3);
   });
 
+  // Who waits in line when the gateway is drained is told, and not left hanging.
+  it('answers 503 to the line when it drains', async () => {
+    const slow = await b.gateway({ settings: { acceptPerSecond: 1, acceptWaitMs: 3000 } });
+    b.services.know('in-line');
+    const first = await b.station(slow, 'in-line');
+    const waiting = refusal('in-line', {}, slow);
+    await waitUntil('one waits', async () => (await slow.metric('busbar_gateway_waiting_upgrades')) === 1);
+    const drained = slow.gateway.drain();
+    expect([(await waiting).status, (await first.closed).code]).toEqual([503, 1012]);
+    await drained;
+  });
+
   // A storm travels to the stations service in batches.
   it('authenticates in batches', async () => {
     const before = b.services.asked.length;

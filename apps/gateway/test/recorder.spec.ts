@@ -12,6 +12,7 @@ const recorded: RecordedFrame[] = [];
 beforeAll(async () => {
   b = await bench();
   const size = 16 * 1024 * 1024;
+  b.hasStreams = true;
   await ensureStreams(b.bus, { factsBytesMax: size, readingsBytesMax: size, framesBytesMax: size, replicas: 1 });
   b.bus.subscribe<RecordedFrame>(b.bus.subjects.allFrames(), (frame) => recorded.push(frame));
   gateway = await b.gateway();

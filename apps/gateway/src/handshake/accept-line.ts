@@ -63,12 +63,14 @@ export class AcceptLine {
     return this.#waiting.length - this.#head;
   }
 
-  /** Drops everyone in line without running them; for the end of the process. */
+  /** Runs everyone in line at once: nobody is let in any more, and who waits is to be told so. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    const waiting = this.#waiting.slice(this.#head);
     this.#waiting = [];
     this.#head = 0;
+    for (const { run } of waiting) run();
   }
 
   #schedule(now: number): void {

@@ -57,6 +57,11 @@ export class Entrance {
     };
   }
 
+  /** Upgrades that wait for their turn. */
+  get waiting(): number {
+    return this.#acceptLine.waiting;
+  }
+
   /** Twice a second, with the event loop's longest delay since the last time. */
   adapt(lagMs: number): void {
     this.#acceptLine.adapt(lagMs);

@@ -96,6 +96,11 @@ export class Upgrades {
 
   async #admit(upgrade: Upgrade): Promise<void> {
     if (upgrade.aborted) return;
+    const closed = this.parts.closedFor();
+    if (closed !== null) {
+      this.#answer(upgrade, closed);
+      return;
+    }
     const { attempt, deadline } = upgrade;
     const result = await this.parts.authenticator.authenticate(attempt, deadline);
     if (upgrade.aborted) return;

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayMetrics } from '../metrics.js';
 import { CommitPath } from './commit-path.js';
 import type { Delivery } from './delivery.js';
-import { batchLimits, type BatchLimits, ReportBatcher } from './report-batcher.js';
+import { type BatchLimits, batchLimits, ReportBatcher } from './report-batcher.js';
 
 const gateway = 'g1' as GatewayId;
 
