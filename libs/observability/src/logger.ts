@@ -40,7 +40,9 @@ export function createLogger(options: LoggerOptions): Logger {
     // Errors are told and cleaned before they reach pino, whose own serializer would flatten their causes.
     serializers: { err: (error: unknown) => error },
   };
-  return wrap(options.destination ? pino(settings, options.destination) : pino(settings));
+  // Written at once: what waits to be written when the process exits is tried again for ever by the library if the
+  // reader of the log has gone, and the process would never end.
+  return wrap(pino(settings, options.destination ?? pino.destination({ dest: 1, sync: true })));
 }
 
 function wrap(target: pino.Logger): Logger {
