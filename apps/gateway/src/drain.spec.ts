@@ -74,7 +74,7 @@ describe('closeAll', () => {
       bytes: 0,
       receivedAt: '',
       receivedMs: 0,
-      delayMs: 0,
+      notBeforeMs: 0,
       begun: true,
       joined: 0,
     };

@@ -69,6 +69,7 @@ export interface GatewayParts {
 
 const closeAtOnce = 500;
 const badFramesMax = 10;
+const aheadMsMax = 30_000;
 
 /** A gateway: holds stations' connections, from the moment it listens until it is drained. */
 export class Gateway {
@@ -131,7 +132,8 @@ export class Gateway {
     const { claims } = this.#ownership;
 
     const signsOfLife = new SignsOfLife(reporter, stamp);
-    const limits = { callsMax: settings.callsMax, badFramesMax, pace: paceOf(settings.messagesPerSecond) };
+    const pace = paceOf(settings.messagesPerSecond);
+    const limits = { callsMax: settings.callsMax, badFramesMax, pace, aheadMsMax };
     const inbound = new Inbound({ ...base, calls, ourCalls, recorder, signsOfLife, waiting, limits });
     this.#inbound = inbound;
     const liveness = this.#livenessOf(times.liveness, stamp);

@@ -385,6 +385,29 @@ describe('limits', () => {
     expect(tookMs).toBeLessThan(3000);
   });
 
+  // Several at once and over the rate: each waits from when it came, not one after the other.
+  it('delays no message for the delay of another', async () => {
+    const slow = await b.gateway({ settings: { messagesPerSecond: 20 } });
+    const known = b.services.know('burst');
+    const s = await b.station(slow, known.identity);
+    const startedAt = performance.now();
+    for (let round = 0; round < 3; round += 1) {
+      const ids = Array.from({ length: 12 }, (_, n) => `${round}-${n}`);
+      await Promise.all(ids.map((messageId) => s.ask('Heartbeat', {}, { messageId })));
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  // Answers to nothing are no CALLs, but no way around the limit either.
+  it('ends a flood of answers', async () => {
+    const { station: s, id } = await station();
+    for (let n = 0; n < 1700; n += 1) s.sendRaw('[3,"nobody",{}]');
+    await s.closed;
+    // The close frame may be lost behind what the station had still sent; the report is not.
+    const gone = await waitUntil('it is reported', () => b.services.of('station.disconnected', id)[0]);
+    expect(gone.data).toEqual({ code: 1008, reason: 'too-fast' });
+  });
+
   // A flood ends in 1008 and touches nobody else.
   it('ends a flood', async () => {
     const { station: other } = await station();

@@ -1,6 +1,6 @@
 /** One way in which a gateway ends a station's connection. */
 export interface Close {
-  code: 1001 | 1002 | 1003 | 1006 | 1008 | 1012 | 4001;
+  code: 1002 | 1003 | 1006 | 1008 | 1011 | 1012 | 4001;
   /** Sent to the station, shown in the log, and the label of the metric. */
   reason: string;
   /** Whether a station that comes back unchanged will be served. */
@@ -32,6 +32,18 @@ export const closes = {
     reason: 'too-many-calls',
     mayReconnect: true,
     why: 'The station sent a further CALL while sixteen of its CALLs waited for their answers.',
+  },
+  tooFast: {
+    code: 1008,
+    reason: 'too-fast',
+    mayReconnect: true,
+    why: 'The station sent far more than it may, for half a minute and longer.',
+  },
+  failed: {
+    code: 1011,
+    reason: 'failed',
+    mayReconnect: true,
+    why: 'A message met an error of ours; the log has it. The station keeps what was not answered.',
   },
   notAnswered: {
     code: 1012,

@@ -23,8 +23,8 @@ export interface PendingCall {
   readonly receivedAt: string;
   /** Monotonic. */
   readonly receivedMs: number;
-  /** Still to wait, because the station is over its soft rate. */
-  delayMs: number;
+  /** Monotonic. Not served before, because the station is over its soft rate. */
+  readonly notBeforeMs: number;
   /** Its report is on its way; the bytes are accounted for until it is done. */
   begun: boolean;
   /** Retransmissions that share its answer. */

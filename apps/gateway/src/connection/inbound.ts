@@ -22,6 +22,8 @@ export interface InboundLimits {
   /** Bad frames in a row; the last of them closes the connection. // M-07 */
   badFramesMax: number;
   pace: Pace;
+  /** A station that is ahead of its soft rate by as much as this is closed, whatever it sends. */
+  aheadMsMax: number;
 }
 
 export interface InboundParts {
@@ -100,14 +102,25 @@ export class Inbound {
   }
 
   #frame(connection: Connection, text: string, nowMs: number): void {
+    const waitMs = this.#pace(connection, nowMs);
+    if (waitMs === null) return;
     const frame = parseFrame(text, { version: connection.version, strict: connection.session.strict });
     if (frame.kind === 'bad') {
       this.#bad(connection, frame, nowMs);
       return;
     }
     connection.badFrames = 0;
-    if (frame.kind === 'call') this.#call(connection, frame, nowMs);
+    if (frame.kind === 'call') this.#call(connection, frame, waitMs, nowMs);
     else this.parts.ourCalls.answered(connection, frame, nowMs);
+  }
+
+  /** Counts a message of whatever kind. How long it is to be delayed, or null when the station is closed for it. */
+  #pace(connection: Connection, nowMs: number): number | null {
+    const { pace, aheadMsMax } = this.parts.limits;
+    connection.servedAt = advancePace(pace, connection.servedAt, nowMs);
+    if (connection.servedAt - nowMs <= aheadMsMax) return delayMs(pace, connection.servedAt, nowMs);
+    this.parts.sender.close(connection, closes.tooFast);
+    return null;
   }
 
   /** Nothing to serve, and often nothing to answer. Log, count, and close after several in a row. // M-06, M-07 */
@@ -126,13 +139,11 @@ export class Inbound {
     if (connection.badFrames >= this.parts.limits.badFramesMax) sender.close(connection, closes.malformed);
   }
 
-  #call(connection: Connection, frame: CallFrame, nowMs: number): void {
-    const { metrics, limits, calls } = this.parts;
+  #call(connection: Connection, frame: CallFrame, waitMs: number, nowMs: number): void {
+    const { metrics, calls } = this.parts;
     const { session } = connection;
     const row = actionRow(connection.version, frame.action);
     metrics.message(row === undefined ? 'unknown' : row.action);
-    connection.servedAt = advancePace(limits.pace, connection.servedAt, nowMs);
-    const waitMs = delayMs(limits.pace, connection.servedAt, nowMs);
     const idle = connection.calls === null || connection.calls.length === 0;
     // The short way of a plain heartbeat: nothing to look up, nothing to remember, no queue.
     if (idle && waitMs === 0 && row?.answeredBy === 'gateway' && isEmpty(frame.payload)) {
@@ -176,7 +187,7 @@ export class Inbound {
       bytes: frame.text.length,
       receivedAt: this.parts.stamp.text(),
       receivedMs: nowMs,
-      delayMs: waitMs,
+      notBeforeMs: nowMs + waitMs,
       begun: false,
       joined: 0,
     };
@@ -187,9 +198,8 @@ export class Inbound {
     for (;;) {
       const call = connection.calls?.[0];
       if (call === undefined || call.begun || connection.phase !== 'held') return;
-      if (call.delayMs > 0) {
-        this.#delayed.add(connection, call.delayMs);
-        call.delayMs = 0;
+      if (call.notBeforeMs > nowMs) {
+        this.#delayed.add(connection, call.notBeforeMs - nowMs);
         return;
       }
       this.parts.calls.begin(connection, call, nowMs);

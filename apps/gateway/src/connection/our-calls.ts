@@ -178,7 +178,7 @@ export class OurCalls {
 
   #stray(connection: Connection, messageId: string): void {
     this.parts.metrics.strayAnswer('unknown-id');
-    this.parts.logger.info({ station: connection.session.station, messageId }, 'an answer that nobody waits for');
+    this.parts.logger.debug({ station: connection.session.station, messageId }, 'an answer that nobody waits for');
   }
 }
 

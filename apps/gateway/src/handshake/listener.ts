@@ -98,8 +98,19 @@ export class Listener {
     this.parts.lifecycle.opened(connection, socket);
   }
 
+  /** What goes wrong with one station's message must not end the gateway for all. */
+  #message(connection: Connection, message: string): void {
+    const { inbound, sender, clock, upgrades } = this.parts;
+    try {
+      inbound.message(connection, message, clock.monotonicMs());
+    } catch (error) {
+      upgrades.logger.error({ err: error, station: connection.session.station }, 'a message met an error');
+      sender.close(connection, closes.failed);
+    }
+  }
+
   #behaviour(upgrades: Upgrades): uWS.WebSocketBehavior<UserData> {
-    const { lifecycle, inbound, liveness, sender, clock } = this.parts;
+    const { lifecycle, liveness, sender, clock } = this.parts;
     // A built-in function, because one of ours may be compiled when it is called: see upgrades.ts.
     const remember: (socket: uWS.WebSocket<UserData>) => void = this.#opening.push.bind(this.#opening);
     return {
@@ -115,7 +126,7 @@ export class Listener {
         if (connection === undefined) return;
         if (isBinary)
           sender.close(connection, closes.binary); // T-11
-        else inbound.message(connection, text(message), clock.monotonicMs());
+        else this.#message(connection, text(message));
       },
       ping: (socket) => {
         const { connection } = socket.getUserData();
